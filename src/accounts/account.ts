@@ -1,0 +1,97 @@
+/**
+ * The account of one customer as a unit of work.
+ *
+ * Billing rules read a customer's records and put new ones through an `Account`; nothing reaches the ledger until the
+ * operation saves `changes()`, in its one transaction. A preview is the same computation on an account that nobody
+ * saves. Kinds are read on first use, so that a rule that never looks at wallets costs no wallet query.
+ */
+import type { AccountRecords, Customer, RecordKind } from '../model.js';
+
+/** Where an account's stored records come from: the ledger, or a literal in a test. */
+export interface AccountSource {
+  /** All records of a kind of one customer, in order of creation. */
+  readonly records: <K extends RecordKind>(kind: K, customerId: string) => readonly AccountRecords[K][];
+}
+
+export interface RecordChange<K extends RecordKind = RecordKind> {
+  readonly kind: K;
+  readonly id: string;
+  /** Null when the record is removed (the fees of a draft that is computed anew). */
+  readonly record: AccountRecords[K] | null;
+}
+
+export class Account {
+  #customer: Customer;
+  #customerChanged = false;
+  readonly #source: AccountSource;
+  readonly #kinds = new Map<RecordKind, Map<string, unknown>>();
+  readonly #changed = new Map<RecordKind, Set<string>>();
+
+  constructor(customer: Customer, source: AccountSource) {
+    this.#customer = customer;
+    this.#source = source;
+  }
+
+  get customer(): Customer {
+    return this.#customer;
+  }
+
+  putCustomer(customer: Customer): void {
+    this.#customer = customer;
+    this.#customerChanged = true;
+  }
+
+  /** Every record of the kind, oldest first, with the changes made so far. */
+  all<K extends RecordKind>(kind: K): AccountRecords[K][] {
+    return [...this.#map(kind).values()];
+  }
+
+  get<K extends RecordKind>(kind: K, id: string): AccountRecords[K] | undefined {
+    return this.#map(kind).get(id);
+  }
+
+  /** Adds the record, or replaces the one with its id in place. */
+  put<K extends RecordKind>(kind: K, record: AccountRecords[K]): void {
+    this.#map(kind).set(record.id, record);
+    this.#mark(kind, record.id);
+  }
+
+  remove(kind: RecordKind, id: string): void {
+    if (this.#map(kind).delete(id)) this.#mark(kind, id);
+  }
+
+  /** What an operation saves. Records in the order in which they were first put. */
+  changes(): { readonly customer: Customer | null; readonly records: readonly RecordChange[] } {
+    const records: RecordChange[] = [];
+    for (const [kind, ids] of this.#changed) {
+      const map = this.#map(kind);
+      for (const id of ids) records.push({ kind, id, record: map.get(id) ?? null });
+    }
+    return { customer: this.#customerChanged ? this.#customer : null, records };
+  }
+
+  /** A copy with the same records and no shared changes: for previews and dry runs. */
+  fork(): Account {
+    const copy = new Account(this.#customer, this.#source);
+    for (const [kind, map] of this.#kinds) copy.#kinds.set(kind, new Map(map));
+    return copy;
+  }
+
+  #map<K extends RecordKind>(kind: K): Map<string, AccountRecords[K]> {
+    let map = this.#kinds.get(kind) as Map<string, AccountRecords[K]> | undefined;
+    if (map === undefined) {
+      map = new Map(this.#source.records(kind, this.#customer.id).map((record) => [record.id, record]));
+      this.#kinds.set(kind, map as Map<string, unknown>);
+    }
+    return map;
+  }
+
+  #mark(kind: RecordKind, id: string): void {
+    let ids = this.#changed.get(kind);
+    if (ids === undefined) {
+      ids = new Set();
+      this.#changed.set(kind, ids);
+    }
+    ids.add(id);
+  }
+}

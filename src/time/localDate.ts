@@ -1,0 +1,68 @@
+/**
+ * Local dates: calendar days without a zone, as `YYYY-MM-DD` text, which sorts and compares as dates do.
+ * Proleptic Gregorian arithmetic only; no clock, no zone.
+ */
+import { assert } from '../errors.js';
+
+export type LocalDate = string & { readonly __brand: 'LocalDate' };
+
+const DAY_MS = 86_400_000;
+
+export function localDate(year: number, month: number, day: number): LocalDate {
+  return fromEpochDay(Math.round(utcMs(year, month, day) / DAY_MS));
+}
+
+/** Null when the text is not `YYYY-MM-DD` or not a real day. */
+export function parseLocalDate(text: string): LocalDate | null {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return null;
+  const [year, month, day] = parts(text as LocalDate);
+  const date = localDate(year, month, day);
+  return date === text ? date : null;
+}
+
+/** Days since 1970-01-01. */
+export function epochDay(date: LocalDate): number {
+  const [year, month, day] = parts(date);
+  return Math.round(utcMs(year, month, day) / DAY_MS);
+}
+
+export function fromEpochDay(days: number): LocalDate {
+  assert(Number.isSafeInteger(days), `not a day number: ${days}`);
+  return new Date(days * DAY_MS).toISOString().slice(0, 10) as LocalDate;
+}
+
+/** Year, month 1–12, day 1–31. */
+export function parts(date: LocalDate): [year: number, month: number, day: number] {
+  return [Number(date.slice(0, 4)), Number(date.slice(5, 7)), Number(date.slice(8, 10))];
+}
+
+export function addDays(date: LocalDate, days: number): LocalDate {
+  return fromEpochDay(epochDay(date) + days);
+}
+
+/** `to − from` in days. */
+export function daysBetween(from: LocalDate, to: LocalDate): number {
+  return epochDay(to) - epochDay(from);
+}
+
+export function daysInMonth(year: number, month: number): number {
+  return new Date(Date.UTC(year, month, 0)).getUTCDate();
+}
+
+/** Same day of the month `months` later, clamped to that month's length: 01-31 + 1 month → 02-29 (2024). */
+export function addMonths(date: LocalDate, months: number): LocalDate {
+  const [year, month, day] = parts(date);
+  const index = year * 12 + (month - 1) + months;
+  const targetYear = Math.floor(index / 12);
+  const targetMonth = (index % 12) + 1;
+  return localDate(targetYear, targetMonth, Math.min(day, daysInMonth(targetYear, targetMonth)));
+}
+
+/** ISO weekday: Monday 1 … Sunday 7. */
+export function weekday(date: LocalDate): number {
+  return ((((epochDay(date) + 3) % 7) + 7) % 7) + 1;
+}
+
+function utcMs(year: number, month: number, day: number): number {
+  return Date.UTC(year, month - 1, day);
+}
