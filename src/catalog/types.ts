@@ -5,8 +5,8 @@
  * Nothing here is optional: what a definition leaves out is null, empty, or its default.
  */
 import type { DecimalText } from '../money/decimal.js';
-import type { LocalDate } from '../time/localDate.js';
 import type { Instant } from '../time/instant.js';
+import type { LocalDate } from '../time/localDate.js';
 
 export type AggregationType =
   | 'count_agg'

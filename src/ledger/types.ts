@@ -4,8 +4,8 @@
  * Every method that writes runs inside `transaction`; operations are run by `perform`, which opens it.
  */
 import type { Account } from '../accounts/account.js';
-import type { Customer } from '../model.js';
 import type { UsageReader } from '../metering/usageReader.js';
+import type { Customer } from '../model.js';
 import type { DecimalText } from '../money/decimal.js';
 import type { Instant } from '../time/instant.js';
 

@@ -74,7 +74,11 @@ export function ratio(numerator: Decimal | number, denominator: Decimal | number
 function base10000Lead(value: Decimal): [weight: number, lead: number] {
   if (value.isZero()) return [0, 0];
   const weight = Math.floor(value.e / 4);
-  const lead = value.abs().div(new Decimal(10).pow(weight * 4)).floor().toNumber();
+  const lead = value
+    .abs()
+    .div(new Decimal(10).pow(weight * 4))
+    .floor()
+    .toNumber();
   return [weight, lead];
 }
 

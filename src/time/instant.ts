@@ -35,7 +35,12 @@ export function parseInstant(text: string): Instant | null {
   const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', , sign, offsetHour, offsetMinute] =
     match;
   const [y, mo, d, h, mi, s] = [year, month, day, hour, minute, second].map(Number) as [
-    number, number, number, number, number, number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
   ];
   if (h > 23 || mi > 59 || s > 59) return null;
   const date = new Date(Date.UTC(y, mo - 1, d));
