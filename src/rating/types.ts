@@ -1,5 +1,5 @@
 /** Between metering and rating: what a charge model prices, and what it answers. */
-import type { AggregationType } from '../catalog/types.js';
+import type { AggregationType, ChargeModel, ChargePrices } from '../catalog/types.js';
 import type { Decimal } from '../money/decimal.js';
 
 /** Full and prorated units of one entry of a prorated graduated charge (usage-and-pricing §3.5). */
@@ -22,6 +22,11 @@ export interface MeteredUsage {
    * per-transaction bounds (§4.5, §4.5.1). Carried-over history of recurring sums is included where Lago includes it.
    */
   readonly eventValues: () => Iterable<Decimal>;
+  /**
+   * The values whose cumulative sums are the percentage model's running total (§4.5), where they differ from
+   * `eventValues`: a recurring sum adds up all its history, yet bounds apply to the period's events alone.
+   */
+  readonly runningValues?: () => Iterable<Decimal>;
   /** Entries in order, for prorated graduated charges only (§3.5). */
   readonly proratedEntries: () => readonly ProratedEntry[];
   /** Σ precise_total_amount_cents of the same events: the dynamic model. */
@@ -35,3 +40,6 @@ export interface Priced {
   /** Lago's `amount_details`, snake_case, decimals as text. `{}` where the model has none. */
   readonly amountDetails: Readonly<Record<string, unknown>>;
 }
+
+/** The prices of one charge model. */
+export type PricesOf<Model extends ChargeModel> = Extract<ChargePrices, { readonly model: Model }>;
