@@ -29,6 +29,8 @@ export interface Customer {
   readonly firstname: string | null;
   readonly lastname: string | null;
   readonly customerType: 'company' | 'individual' | null;
+  /** A partner's invoices are self-billed: always numbered per customer (invoicing §6.5). */
+  readonly accountType: 'customer' | 'partner';
   readonly email: string | null;
   readonly phone: string | null;
   readonly url: string | null;
@@ -184,6 +186,7 @@ export interface Invoice {
     readonly lifetimeUsageAmountCents: number;
     readonly createdAt: Instant;
   }[];
+  readonly feeAdjustments: readonly FeeAdjustment[];
   readonly purchaseOrderNumber: string | null;
   readonly voidedInvoiceId: string | null;
   /** Who issued it and to whom, as they were when it was computed last; a finalized invoice keeps them for ever. */
@@ -204,6 +207,24 @@ export type InvoicingReason =
   | 'in_advance_charge'
   | 'in_advance_charge_periodic'
   | 'progressive_billing';
+
+/**
+ * What was set by hand on a fee of a draft. It outlives the fee, which is made anew at each refresh; the fee it means is
+ * found by what it bills.
+ */
+export interface FeeAdjustment {
+  readonly feeType: FeeType;
+  readonly subscriptionId: string | null;
+  readonly chargeId: string | null;
+  readonly chargeFilterId: string | null;
+  readonly fixedChargeId: string | null;
+  readonly groupedBy: Readonly<Record<string, string | null>>;
+  /** Null: as computed. */
+  readonly units: DecimalText | null;
+  /** Major units; null: priced by the charge model, or at the unit price that the fee has. */
+  readonly unitPreciseAmount: DecimalText | null;
+  readonly invoiceDisplayName: string | null;
+}
 
 /** The windows of one subscription on one invoice (Lago's invoice_subscription). Ends are inclusive. */
 export interface BillingPeriod {
@@ -226,9 +247,34 @@ export interface BillingPeriod {
   readonly chargesToDatetime: Instant | null;
   readonly fixedChargesFromDatetime: Instant | null;
   readonly fixedChargesToDatetime: Instant | null;
+  /** Days of the whole grid period that holds the base window; what a day of the base fee is priced by. */
+  readonly basePeriodDays: number;
+  /** The same for the usage and fixed-charge windows. */
+  readonly chargesDurationDays: number;
+  readonly fixedChargesDurationDays: number;
+  /** What was true of the subscription when it was billed: which windows and fees it gets (periods §3.3, §3.7). */
+  readonly situation: BillingSituation;
   /** The customer zone at that time, for the timezone-change rule (periods §3.4). */
   readonly timezone: string;
 }
+
+/**
+ * `starting`: start, pending activation, or trial end. `fixed_charges_starting`: the start invoice of an arrears plan or a
+ * trial, for fixed charges paid in advance alone. `trial_end`: the base fee for the rest of the period. `periodic`: a
+ * boundary. `terminated`: ended without successor. `upgraded`, `downgraded`: replaced by another plan.
+ * `fixed_charges_changed`: units changed at once, for the deltas alone.
+ */
+export type BillingSituation =
+  | 'starting'
+  | 'fixed_charges_starting'
+  | 'trial_end'
+  | 'periodic'
+  | 'terminated'
+  | 'upgraded'
+  | 'downgraded'
+  | 'fixed_charges_changed'
+  | 'in_advance_charge'
+  | 'progressive_billing';
 
 export type FeeType = 'charge' | 'add_on' | 'subscription' | 'credit' | 'commitment' | 'fixed_charge';
 export type FeePaymentStatus = 'pending' | 'succeeded' | 'failed' | 'refunded';
@@ -309,6 +355,8 @@ export interface Fee {
   /** Adjusted by hand on a draft (`adjust_fee`): kept through refreshes. */
   readonly adjusted: boolean;
   readonly targetWalletCode: string | null;
+  /** Tax codes named on the line itself (one-off lines); null where the definitions decide (invoicing §2.2). */
+  readonly taxCodes: readonly string[] | null;
   readonly createdAt: Instant;
 }
 

@@ -22,6 +22,14 @@ export function addMicroseconds(at: Instant, microseconds: number): Instant {
   return instant(at + microseconds);
 }
 
+export function later(a: Instant, b: Instant): Instant {
+  return Math.max(a, b) as Instant;
+}
+
+export function earlier(a: Instant, b: Instant): Instant {
+  return Math.min(a, b) as Instant;
+}
+
 const ISO =
   /^(\d{4})-(\d{2})-(\d{2})(?:[T](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(?:(Z)|([+-])(\d{2}):?(\d{2}))?)?$/i;
 

@@ -58,6 +58,14 @@ export function addMonths(date: LocalDate, months: number): LocalDate {
   return localDate(targetYear, targetMonth, Math.min(day, daysInMonth(targetYear, targetMonth)));
 }
 
+export function laterDate(a: LocalDate, b: LocalDate): LocalDate {
+  return [a, b].sort()[1] as LocalDate;
+}
+
+export function earlierDate(a: LocalDate, b: LocalDate): LocalDate {
+  return [a, b].sort()[0] as LocalDate;
+}
+
 /** ISO weekday: Monday 1 … Sunday 7. */
 export function weekday(date: LocalDate): number {
   return ((((epochDay(date) + 3) % 7) + 7) % 7) + 1;
