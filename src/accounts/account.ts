@@ -18,6 +18,8 @@ export interface RecordChange<K extends RecordKind = RecordKind> {
   readonly id: string;
   /** Null when the record is removed (the fees of a draft that is computed anew). */
   readonly record: AccountRecords[K] | null;
+  /** It was removed and put again: it now comes after the kind's other records. */
+  readonly recreated: boolean;
 }
 
 export class Account {
@@ -26,6 +28,7 @@ export class Account {
   readonly #source: AccountSource;
   readonly #kinds = new Map<RecordKind, Map<string, unknown>>();
   readonly #changed = new Map<RecordKind, Set<string>>();
+  readonly #recreated = new Set<string>();
 
   constructor(customer: Customer, source: AccountSource) {
     this.#customer = customer;
@@ -52,7 +55,10 @@ export class Account {
 
   /** Adds the record, or replaces the one with its id in place. */
   put<K extends RecordKind>(kind: K, record: AccountRecords[K]): void {
-    this.#map(kind).set(record.id, record);
+    const map = this.#map(kind);
+    const changed = this.#changed.get(kind);
+    if (!map.has(record.id) && changed?.delete(record.id)) this.#recreated.add(record.id);
+    map.set(record.id, record);
     this.#mark(kind, record.id);
   }
 
@@ -65,7 +71,10 @@ export class Account {
     const records: RecordChange[] = [];
     for (const [kind, ids] of this.#changed) {
       const map = this.#map(kind);
-      for (const id of ids) records.push({ kind, id, record: map.get(id) ?? null });
+      for (const id of ids) {
+        const record = map.get(id) ?? null;
+        records.push({ kind, id, record, recreated: record !== null && this.#recreated.has(id) });
+      }
     }
     return { customer: this.#customerChanged ? this.#customer : null, records };
   }

@@ -16,9 +16,14 @@ export interface NewEvent {
   /** Null or unknown ids are stored and never aggregated until a subscription bears them. */
   readonly externalSubscriptionId: string | null;
   readonly timestamp: Instant;
-  /** The JSON text of the properties object, as received (after expressions). */
+  /** The JSON text of the properties object, as received (after expressions). Must be a valid JSON object. */
   readonly properties: string;
   readonly preciseTotalAmountCents: DecimalText | null;
+  /**
+   * True when the input named no timestamp and `timestamp` is the time of arrival. A later arrival of the same event
+   * is then still the same content. Not stored.
+   */
+  readonly timestampIsArrival?: boolean;
 }
 
 export interface StoredEvent extends NewEvent {
@@ -32,6 +37,25 @@ export type AppendOutcome =
   | { readonly outcome: 'stored'; readonly sequence: number }
   | { readonly outcome: 'duplicate'; readonly sequence: number }
   | { readonly outcome: 'conflict'; readonly stored: StoredEvent };
+
+/** An event whose transaction id the ledger (or an earlier event of the batch) holds with other content. */
+export interface EventConflict {
+  /** Position in the batch. */
+  readonly index: number;
+  readonly event: NewEvent;
+  /** The first one, which is kept. */
+  readonly stored: StoredEvent;
+}
+
+/** The fate of a batch, without an object per event. */
+export interface AppendSummary {
+  readonly stored: number;
+  /** Positions in the batch of events that were there already, with the same content; ascending. */
+  readonly duplicates: readonly number[];
+  readonly conflicts: readonly EventConflict[];
+  /** The event at position `i`, when stored, has sequence `firstSequence + i`: refused events leave gaps. */
+  readonly firstSequence: number;
+}
 
 export interface EventFilter {
   readonly externalSubscriptionId?: string;
@@ -85,7 +109,12 @@ export interface Ledger {
   readonly usage: UsageReader;
   /** Appends in order; one outcome per event. */
   appendEvents(events: readonly NewEvent[], receivedAt: Instant): AppendOutcome[];
+  /** The same for bulk ingestion: fastest with 100,000 to 250,000 events a call and one call a transaction. */
+  appendBatch(events: readonly NewEvent[], receivedAt: Instant): AppendSummary;
+  /** Sequence of the event that arrived last; 0 in an empty ledger. */
+  lastSequence(): number;
   event(transactionId: string): StoredEvent | undefined;
+  /** In order of arrival (newestFirst: in reverse). */
   events(filter: EventFilter): Iterable<StoredEvent>;
   /** Makes the reading projection fit these metrics, rebuilding what changed. */
   projectFields(fields: readonly MeteredField[]): void;

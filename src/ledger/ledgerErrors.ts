@@ -1,0 +1,47 @@
+/** What SQLite reports, in the user's terms: a ledger that is busy, unreadable, or broken (DESIGN, exit codes). */
+import { BillingError, exitCodes } from '../errors.js';
+
+/** The error to throw instead of `error`: a BillingError where the user can do something about it, else `error`. */
+export function asLedgerError(error: unknown, file: string): unknown {
+  const code = sqliteCode(error);
+  if (code === undefined) return error;
+  if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
+    return new BillingError('ledger_busy', {
+      message: `${file} is being written by another process`,
+      suggestion: 'Try again when it has finished.',
+      exitCode: exitCodes.ledgerUnavailable,
+      cause: error,
+    });
+  }
+  if (code === 'SQLITE_READONLY' || code.startsWith('SQLITE_READONLY_')) {
+    return unreadable(file, 'it may not be written', 'Check the permissions of the file and of its folder.', error);
+  }
+  if (code === 'SQLITE_NOTADB') {
+    return unreadable(file, 'it is not an SQLite database', 'Name the ledger with --ledger.', error);
+  }
+  if (code.startsWith('SQLITE_CORRUPT')) {
+    return unreadable(file, 'it is damaged', 'Restore a backup; `sqlite3 FILE .recover` may save the rest.', error);
+  }
+  if (code.startsWith('SQLITE_CANTOPEN')) {
+    return unreadable(file, 'it cannot be opened', 'Check that its folder exists and is yours.', error);
+  }
+  if (code === 'SQLITE_FULL' || code.startsWith('SQLITE_IOERR')) {
+    return unreadable(file, `the disk refused (${code})`, 'Nothing was changed. Check the space left.', error);
+  }
+  return error;
+}
+
+export function unreadable(file: string, why: string, suggestion: string, cause?: unknown): BillingError {
+  return new BillingError('ledger_unreadable', {
+    message: `cannot use ${file} as a ledger: ${why}`,
+    suggestion,
+    exitCode: exitCodes.refused,
+    cause,
+  });
+}
+
+export function sqliteCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || error.name !== 'SqliteError') return undefined;
+  const code = (error as Error & { code?: unknown }).code;
+  return typeof code === 'string' ? code : undefined;
+}
