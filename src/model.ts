@@ -343,9 +343,12 @@ export interface Fee {
     readonly units: DecimalText;
   }[];
   readonly description: string | null;
-  /** The fee's own window: what from_date and to_date print. Ends inclusive. */
+  /** The window that the fee was made over. Ends inclusive. */
   readonly fromAt: Instant | null;
   readonly toAt: Instant | null;
+  /** The subscription's base window, where from_date and to_date print it instead: usage fees paid in advance. */
+  readonly shownFromAt: Instant | null;
+  readonly shownToAt: Instant | null;
   readonly eventTransactionId: string | null;
   readonly eventTimestamp: Instant | null;
   readonly paymentStatus: FeePaymentStatus;

@@ -193,6 +193,8 @@ export interface Plan {
   readonly taxCodes: readonly string[];
   /** The plan that this child plan (subscription override) was made from. */
   readonly parentId: string | null;
+  /** Said by an edit: push it to the child plans too. Not a property of the plan. */
+  readonly cascadeUpdates?: boolean;
 }
 
 export interface Tax {

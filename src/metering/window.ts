@@ -11,6 +11,8 @@ export interface UsageWindow {
   readonly durationDays: number;
   /** The customer's applicable zone. */
   readonly zone: ZoneName;
+  /** Events after it are not counted; absent, it is `to`. An event exactly at a switch belongs to the new subscription. */
+  readonly eventsTo?: Instant;
   /** True when the subscription ended by upgrade at `to`: that day belongs to the new plan (SUBDAYS = DAYS − 1). */
   readonly endedByUpgrade: boolean;
 }

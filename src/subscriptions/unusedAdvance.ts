@@ -5,9 +5,9 @@
  * 999 / 30 × 15 = 499.49999999999994 → 499.49999.
  */
 import { Decimal, truncate } from '../money/decimal.js';
-import type { Instant } from '../time/instant.js';
+import { type Instant, later } from '../time/instant.js';
 import { addDays, daysBetween, type LocalDate } from '../time/localDate.js';
-import { billedDays, localDateOf } from '../time/zone.js';
+import { localDateOf } from '../time/zone.js';
 import { periodDays, periodEnd, periodStart } from './periodGrid.js';
 import { planGrid, type SubscriptionTerms } from './terms.js';
 import type { Trial } from './trial.js';
@@ -39,8 +39,8 @@ export function unusedAdvance(
   const dayPrice = fee.planAmountCents / periodDays(grid, terminationDate);
   const lastUsed = lastUsedDate(terms, terminationDate, end, byUpgrade, trial);
   const unusedDays = Math.max(0, daysBetween(lastUsed, end));
-  const usedFrom = trial !== null && trial.endsAt > fee.fromAt ? trial.endsAt : fee.fromAt;
-  const usedDays = Math.max(0, billedDays(usedFrom, terminatedAt, terms.zone));
+  const usedFrom = localDateOf(trial === null ? fee.fromAt : later(trial.endsAt, fee.fromAt), terms.zone);
+  const usedDays = Math.max(0, daysBetween(usedFrom, terminationDate) + 1);
   return { unusedCents: dayAmount(dayPrice, unusedDays, fee), usedCents: dayAmount(dayPrice, usedDays, fee) };
 }
 

@@ -1,0 +1,35 @@
+/** `bill`: issues every invoice that is due. */
+import type { Command } from 'commander';
+import type { Session } from '../context.js';
+import { changing, examples, given } from '../flags.js';
+import { printList } from '../output.js';
+import { billWithSummary, invoiceColumns, writeInvoices } from '../invoiceFiles.js';
+
+interface BillFlags {
+  readonly customer?: string;
+  readonly catchUp: boolean;
+  readonly out?: string;
+  readonly dryRun?: boolean;
+}
+
+export function register(program: Command, session: Session): void {
+  changing(program.command('bill'))
+    .summary('issue every invoice that is due')
+    .description(
+      'Issues everything that is due at this instant and was not issued before, oldest first; starts pending\n' +
+        'subscriptions, ends those whose time has come, and finalizes drafts. Running it twice issues nothing twice.',
+    )
+    .option('--customer <external_id>', 'only this customer')
+    .option('--no-catch-up', 'only what falls due today')
+    .option('--out <dir>', 'write each issued invoice there, as JSON and PDF by its number')
+    .addHelpText('after', examples('bill', 'bill --out invoices', 'bill --at 2026-11-01 --dry-run --json'))
+    .action(async (flags: BillFlags) => {
+      const input = given({
+        external_customer_id: flags.customer,
+        catch_up: flags.catchUp ? undefined : false,
+      });
+      const issued = await billWithSummary(session, input, flags.dryRun);
+      printList(session, 'invoices', issued.map((each) => each.json), invoiceColumns, 'nothing was due');
+      if (flags.out !== undefined && flags.dryRun !== true) await writeInvoices(session, issued, flags.out);
+    });
+}

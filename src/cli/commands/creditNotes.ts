@@ -1,0 +1,113 @@
+/** `credit-notes`: money given back on an invoice. */
+import type { Command } from 'commander';
+import { notFound } from '../../errors.js';
+import type { CreditNote } from '../../model.js';
+import type { OperationContext } from '../../operations/context.js';
+import type { CreditNoteJson } from '../../render/json/creditNote.js';
+import type { Session } from '../context.js';
+import { changing, collect, examples, given, integer, runQuery, runVerb, usage } from '../flags.js';
+import { type Columns, money, printList, printOne } from '../output.js';
+
+const columns: Columns<CreditNoteJson> = [
+  { path: 'number', header: 'number', shrinks: false },
+  { path: 'invoice_number', header: 'invoice', shrinks: false },
+  { path: 'customer.external_id', header: 'customer' },
+  { path: 'issuing_date', header: 'issued', shrinks: false },
+  { path: 'reason', header: 'reason' },
+  { path: 'credit_status', header: 'status', shrinks: false },
+  { path: 'total_amount_cents', header: 'total', align: 'right', show: (note) => money(note.total_amount_cents, note.currency) },
+  { path: 'balance_amount_cents', header: 'balance', align: 'right', show: (note) => money(note.balance_amount_cents, note.currency) },
+];
+
+interface CreditNoteFlags {
+  readonly customer?: string;
+  readonly reason?: string;
+  readonly description?: string;
+  readonly creditCents?: number;
+  readonly refundCents?: number;
+  readonly offsetCents?: number;
+  readonly item?: string[];
+  readonly dryRun?: boolean;
+}
+
+export function register(program: Command, session: Session): void {
+  const notes = program
+    .command('credit-notes')
+    .summary('give money back on an invoice')
+    .description('Credit notes: what a customer gets back of an issued invoice.');
+
+  changing(notes.command('create').argument('<invoice>', 'its number'))
+    .description('Creates a credit note. Items name a fee of the invoice by its index (from 0) and an amount before taxes.')
+    .requiredOption('--item <fee=cents>', 'a fee by its index, and cents of it; several times', collect)
+    .option('--credit-cents <cents>', 'becomes credit for later invoices (default: what the items come to)', integer)
+    .option('--refund-cents <cents>', 'is paid back', integer)
+    .option('--offset-cents <cents>', 'settles the invoice itself', integer)
+    .option('--reason <reason>', 'duplicated_charge, product_unsatisfactory, order_change, order_cancellation, other')
+    .option('--description <text>')
+    .addHelpText('after', examples('credit-notes create ACM-1234-001-003 --item 0=1500 --credit-cents 1800 --reason order_change'))
+    .action(async (invoice: string, flags: CreditNoteFlags) => {
+      const input = given({
+        invoice,
+        items: (flags.item ?? []).map(readItem),
+        credit_amount_cents: flags.creditCents,
+        refund_amount_cents: flags.refundCents,
+        offset_amount_cents: flags.offsetCents,
+        reason: flags.reason,
+        description: flags.description,
+      });
+      await change('create_credit_note', input, flags);
+    });
+
+  changing(notes.command('void').argument('<number>', 'of the credit note'))
+    .description('Voids what is left of a credit note.')
+    .addHelpText('after', examples('credit-notes void ACM-1234-001-003-CN001'))
+    .action(async (number: string, flags: CreditNoteFlags) => {
+      const all = await list({});
+      const found = all.find((note) => note.number === number || note.lago_id === number);
+      if (found === undefined) throw notFound('credit_note', number);
+      const customer = found.customer.external_id;
+      const own = all.filter((note) => note.customer.external_id === customer);
+      const input = { external_customer_id: customer, index: own.indexOf(found) };
+      await change('void_credit_note', input, flags);
+    });
+
+  notes
+    .command('list')
+    .description('Lists credit notes, oldest first; those of drafts too.')
+    .option('--customer <external_id>')
+    .addHelpText('after', examples('credit-notes list --customer acme'))
+    .action(async (flags: CreditNoteFlags) => {
+      const shown = await list(given({ external_customer_id: flags.customer }));
+      printList(session, 'credit_notes', shown, columns, 'no credit notes');
+    });
+
+  notes
+    .command('get')
+    .argument('<number>')
+    .description('Shows one credit note.')
+    .addHelpText('after', examples('credit-notes get ACM-1234-001-003-CN001 --json'))
+    .action(async (number: string) => {
+      const found = (await list({})).find((note) => note.number === number || note.lago_id === number);
+      if (found === undefined) throw notFound('credit_note', number);
+      printOne(session, 'credit_note', found);
+    });
+
+  async function list(fields: Record<string, unknown>): Promise<CreditNoteJson[]> {
+    const views = await import('../../operations/views.js');
+    return runQuery(session, (context) => views.creditNotes(context, fields));
+  }
+
+  async function change(verb: string, input: unknown, flags: CreditNoteFlags): Promise<void> {
+    const views = await import('../../operations/views.js');
+    const view = (context: OperationContext, result: CreditNote) =>
+      views.creditNotes(context, {}).find((note) => note.lago_id === result.id) as CreditNoteJson;
+    const shown = await runVerb<CreditNote, CreditNoteJson>(session, { verb, input, dryRun: flags.dryRun, view });
+    printOne(session, 'credit_note', shown);
+  }
+}
+
+function readItem(text: string): { fee: number; amount_cents: number } {
+  const [fee, cents] = text.split('=');
+  if (fee === undefined || cents === undefined) throw usage(`--item ${text} must be written fee=cents, such as 0=1500`);
+  return { fee: integer(fee), amount_cents: integer(cents) };
+}

@@ -1,0 +1,121 @@
+/** What commands share: reading flags and files into an operation's snake_case input, running verbs, prompting. */
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { BillingError, exitCodes, invalid } from '../errors.js';
+import type { OperationContext } from '../operations/context.js';
+import type { Session } from './context.js';
+
+/** Fields without the ones that were not given. */
+export function given(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+/** `--from-json FILE` (`-` is stdin): a whole input, as the API takes it, with or without its root key. */
+export function inputFromFile(file: string | undefined, root: string): Record<string, unknown> {
+  if (file === undefined) return {};
+  const text = readText(file);
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    throw new BillingError('invalid_json', {
+      message: `${file} is not JSON: ${(error as Error).message}`,
+      location: { file },
+    });
+  }
+  const wrapped = isRecord(parsed) && isRecord(parsed[root]) ? parsed[root] : parsed;
+  if (!isRecord(wrapped)) {
+    throw new BillingError('invalid_json', { message: `${file} must hold one JSON object`, location: { file } });
+  }
+  return wrapped;
+}
+
+export function readText(file: string): string {
+  return readFileSync(file === '-' ? 0 : file, 'utf8');
+}
+
+export function integer(text: string): number {
+  if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(Number(text))) {
+    throw usage(`${JSON.stringify(text)} is not a whole number`);
+  }
+  return Number(text);
+}
+
+/** `key=value`, several times. */
+export function keyValues(text: string, earlier: Record<string, string> = {}): Record<string, string> {
+  const at = text.indexOf('=');
+  if (at < 1) throw usage(`${JSON.stringify(text)} must be written key=value`);
+  return { ...earlier, [text.slice(0, at)]: text.slice(at + 1) };
+}
+
+export function collect(value: string, earlier: readonly string[] = []): string[] {
+  return [...earlier, value];
+}
+
+export function usage(message: string, suggestion?: string): BillingError {
+  return new BillingError('usage', {
+    message,
+    exitCode: exitCodes.usage,
+    ...(suggestion === undefined ? {} : { suggestion }),
+  });
+}
+
+/** A flag's value; asked for at a terminal; refused elsewhere. */
+export async function required(
+  session: Session,
+  value: string | undefined,
+  flag: string,
+  question: string,
+  choices?: () => Promise<readonly string[]>,
+): Promise<string> {
+  if (value !== undefined && value !== '') return value;
+  if (!session.interactive) {
+    throw invalid({
+      field: flag.replace(/^--/, '').replaceAll('-', '_'),
+      code: 'value_is_mandatory',
+      message: `${flag} is missing`,
+      suggestion: `Add ${flag}.`,
+    });
+  }
+  const prompts = await import('@inquirer/prompts');
+  const known = choices === undefined ? [] : await choices();
+  if (known.length > 0) return prompts.select({ message: question, choices: [...known] });
+  return prompts.input({ message: question, validate: (answer) => answer.trim() !== '' || 'Something is needed here.' });
+}
+
+export interface VerbRun<Result, Shown> {
+  readonly verb: string;
+  readonly input: unknown;
+  readonly dryRun?: boolean | undefined;
+  /** What to print of the outcome. */
+  readonly view: (context: OperationContext, result: Result) => Shown;
+}
+
+/** Runs a verb and answers what to print; a dry run says on stderr that nothing was kept. */
+export async function runVerb<Result, Shown>(session: Session, run: VerbRun<Result, Shown>): Promise<Shown> {
+  const { perform } = await import('../operations/perform.js');
+  const context = await session.context();
+  const dryRun = run.dryRun === true;
+  const shown = perform<Result, Shown>(context, run.verb, run.input, { dryRun, view: run.view });
+  if (dryRun) session.note('dry run: nothing was changed');
+  return shown;
+}
+
+/** Reads the ledger. */
+export async function runQuery<Shown>(session: Session, view: (context: OperationContext) => Shown): Promise<Shown> {
+  const { query } = await import('../operations/perform.js');
+  return query(await session.context(), view);
+}
+
+/** A command with the flag that every state change has. */
+export function changing(command: Command): Command {
+  return command.option('--dry-run', 'print what would be committed, commit nothing');
+}
+
+export function examples(...lines: readonly string[]): string {
+  return `\nExample${lines.length > 1 ? 's' : ''}:\n${lines.map((line) => `  $ lago-cli ${line}`).join('\n')}`;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}

@@ -1,0 +1,123 @@
+/** Invoices on their way out: billing with its summary line, the table, and the files of JSON and PDF. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Catalog } from '../catalog/types.js';
+import type { Invoice } from '../model.js';
+import type { OperationContext } from '../operations/context.js';
+import type { Definitions } from '../render/documentContext.js';
+import type { InvoiceJson } from '../render/json/invoice.js';
+import { safeJson } from '../render/printable.js';
+import type { Session } from './context.js';
+import { runVerb } from './flags.js';
+import { type Columns, money } from './output.js';
+
+export interface IssuedInvoice {
+  readonly json: InvoiceJson;
+  readonly record: Invoice;
+}
+
+export const invoiceColumns: Columns<InvoiceJson> = [
+  { path: 'number', header: 'number', shrinks: false },
+  { path: 'customer.external_id', header: 'customer' },
+  { path: 'invoice_type', header: 'type', shrinks: false },
+  { path: 'status', header: 'status', shrinks: false },
+  { path: 'payment_status', header: 'payment', shrinks: false },
+  { path: 'issuing_date', header: 'issued', shrinks: false },
+  {
+    path: 'total_amount_cents',
+    header: 'total',
+    align: 'right',
+    show: (invoice) => money(invoice.total_amount_cents, invoice.currency),
+  },
+];
+
+/** Runs `bill` and says in one line on stderr what came of it. */
+export async function billWithSummary(
+  session: Session,
+  input: Record<string, unknown>,
+  dryRun: boolean | undefined,
+): Promise<IssuedInvoice[]> {
+  const views = await import('../operations/views.js');
+  const started = performance.now();
+  if (session.progress) session.stderr.write(session.colors.dim('billing …\r'));
+  const issued = await runVerb<readonly Invoice[], IssuedInvoice[]>(session, {
+    verb: 'bill',
+    input,
+    dryRun,
+    view: (context, invoices) =>
+      views
+        .withAccounts(context, invoices)
+        .filter(({ record }) => record.status !== 'closed')
+        .map(({ account, record }) => ({ json: views.invoiceView(context, account, record), record })),
+  });
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  const totals = new Map<string, number>();
+  for (const { json } of issued) totals.set(json.currency, (totals.get(json.currency) ?? 0) + json.total_amount_cents);
+  const sums = [...totals].map(([currency, cents]) => money(cents, currency)).join(' and ');
+  const count = `${issued.length} ${issued.length === 1 ? 'invoice' : 'invoices'}`;
+  session.note(issued.length === 0 ? `nothing was due (${seconds} s)` : `${count} issued, ${sums} (${seconds} s)`);
+  return issued;
+}
+
+/** One JSON and one PDF file each, named by number. Answers how many were written, and says so. */
+export async function writeInvoices(session: Session, invoices: readonly IssuedInvoice[], folder: string): Promise<void> {
+  const { renderInvoicePdf } = await import('../render/pdf/invoice.js');
+  const context = await session.context();
+  const definitionsOf = await definitionsByHash(context);
+  const logos = new Map<string, Buffer | null>();
+  mkdirSync(folder, { recursive: true });
+  for (const { json, record } of invoices) {
+    const path = join(resolve(folder), fileName(json));
+    const issuer = record.issuer;
+    if (issuer.logo !== null && !logos.has(issuer.logo)) logos.set(issuer.logo, readLogo(session, issuer.logo));
+    const logo = issuer.logo === null ? null : (logos.get(issuer.logo) ?? null);
+    writeFileSync(`${path}.json`, `${safeJson({ invoice: json }, 2)}\n`);
+    writeFileSync(`${path}.pdf`, renderInvoicePdf(json, issuer, { definitions: definitionsOf(record.catalogHash), logo }));
+  }
+  const count = `${invoices.length} ${invoices.length === 1 ? 'invoice' : 'invoices'}`;
+  session.note(`wrote ${count} to ${folder}, as JSON and PDF`);
+}
+
+/** Only letters, digits, `.`, `_` and `-`, and never a leading dot: no number leads out of the folder. */
+export function fileName(invoice: Pick<InvoiceJson, 'number' | 'status' | 'lago_id'>): string {
+  // Drafts share a number until they are final.
+  const name = invoice.status === 'draft' ? `${invoice.number}-${String(invoice.lago_id).slice(0, 8)}` : invoice.number;
+  return name.replace(/[^A-Za-z0-9._-]/g, '_').replace(/^\.+/, '_');
+}
+
+/** The definitions that an invoice was computed with, from the ledger, as the documents read them. */
+async function definitionsByHash({ ledger }: OperationContext): Promise<(hash: string) => Definitions> {
+  const [{ catalogOf }, { planJson }, { billableMetricJson }, { couponJson }] = await Promise.all([
+    import('../operations/effectiveCatalog.js'),
+    import('../render/json/plan.js'),
+    import('../render/json/billableMetric.js'),
+    import('../render/json/coupon.js'),
+  ]);
+  const known = new Map<string, Definitions>();
+  return (hash) => {
+    let definitions = known.get(hash);
+    if (definitions === undefined) {
+      const content = ledger.definitions(hash);
+      definitions = content === undefined ? {} : read(catalogOf(content));
+      known.set(hash, definitions);
+    }
+    return definitions;
+  };
+
+  function read(catalog: Catalog): Definitions {
+    return {
+      plans: [...catalog.plans.values()].map((plan) => planJson(plan, catalog)),
+      billableMetrics: [...catalog.billableMetrics.values()].map((metric) => billableMetricJson(metric)),
+      coupons: [...catalog.coupons.values()].map((coupon) => couponJson(coupon)),
+    };
+  }
+}
+
+function readLogo(session: Session, path: string): Buffer | null {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    session.note(`${session.colors.yellow('warning')} the logo ${path} cannot be read: ${(error as Error).message}`);
+    return null;
+  }
+}

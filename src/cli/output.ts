@@ -1,0 +1,59 @@
+/** Prints Lago's JSON on stdout in the format that the session asks for. */
+import { stringify } from 'yaml';
+import { exponent, fromCents, isCurrency } from '../money/currency.js';
+import { type ListColumn, renderList, renderOne } from '../render/list.js';
+import { safeJson } from '../render/printable.js';
+import { renderTable } from '../render/table.js';
+import type { Session } from './context.js';
+
+export type Columns<T> = readonly ListColumn<T>[];
+
+/** A list under Lago's plural root: `invoices`. */
+export function printList<T extends object>(
+  session: Session,
+  root: string,
+  objects: readonly T[],
+  columns: Columns<T>,
+  empty?: string,
+): void {
+  const options = { root, ...tableOptions(session), ...(empty === undefined ? {} : { empty }) };
+  session.stdout.write(renderList(objects, columns, session.format, options));
+}
+
+/** One object under Lago's singular root: `invoice`. Without a `table` of its own it shows its fields line by line. */
+export function printOne<T extends object>(
+  session: Session,
+  root: string,
+  object: T,
+  table: (object: T) => string = (shown) => fieldLines(session, shown),
+): void {
+  session.stdout.write(renderOne(object, session.format, { root, table }));
+}
+
+/** Something that is no Lago object: JSON and YAML as it is, else the text. */
+export function printDocument(session: Session, document: unknown, text: string): void {
+  const { format, stdout } = session;
+  if (format === 'json') stdout.write(`${safeJson(document, 2)}\n`);
+  else if (format === 'ndjson') stdout.write(`${safeJson(document)}\n`);
+  else if (format === 'yaml') stdout.write(stringify(document));
+  else stdout.write(`${text}\n`);
+}
+
+export function tableOptions(session: Session): { colour: boolean; width?: number } {
+  const colour = session.colors.level > 0;
+  return session.stdout.isTTY ? { colour, width: session.stdout.columns } : { colour };
+}
+
+/** `123456`, `EUR` → `1234.56 EUR`: exact, and the same in every locale. */
+export function money(cents: number | null, currency: string | null): string {
+  if (cents === null) return '';
+  if (!isCurrency(currency)) return String(cents);
+  return `${fromCents(cents, currency).toFixed(exponent(currency))} ${currency}`;
+}
+
+function fieldLines(session: Session, object: object): string {
+  const rows = Object.entries(object)
+    .filter(([, value]) => value !== null && !(Array.isArray(value) && value.length === 0))
+    .map(([key, value]) => [key, typeof value === 'object' ? JSON.stringify(value) : String(value)] as const);
+  return renderTable([{ header: 'field' }, { header: 'value' }], rows, tableOptions(session));
+}

@@ -1,0 +1,27 @@
+/** Prints current usage; its table says where in the tiers the usage stands. */
+import type { CustomerUsageJson } from '../render/json/usage.js';
+import { renderUsageTable } from '../render/usageTable.js';
+import type { Session } from './context.js';
+import { runQuery } from './flags.js';
+import { printOne, tableOptions } from './output.js';
+
+export async function printCurrentUsage(session: Session, externalSubscriptionId: string): Promise<void> {
+  const [usageViews, views, { planJson }] = await Promise.all([
+    import('../operations/usageViews.js'),
+    import('../operations/views.js'),
+    import('../render/json/plan.js'),
+  ]);
+  const { usage, plan } = await runQuery(session, (context) => {
+    const fields = { external_subscription_id: externalSubscriptionId };
+    const shown = usageViews.currentUsage(context, fields);
+    const subscription = views
+      .accountOfSubscription(context, externalSubscriptionId)
+      .all('subscription')
+      .findLast((record) => record.externalId === externalSubscriptionId && record.status === 'active');
+    const own = subscription?.childPlan ?? context.catalog.plans.get(subscription?.planCode ?? '');
+    return { usage: shown, plan: own === undefined ? undefined : planJson(own, context.catalog) };
+  });
+  printOne<CustomerUsageJson>(session, 'customer_usage', usage, (shown) =>
+    renderUsageTable(shown, { ...tableOptions(session), ...(plan === undefined ? {} : { plan }) }),
+  );
+}

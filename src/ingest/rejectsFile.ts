@@ -1,0 +1,58 @@
+/** The `--rejects` file: one JSON line for each record that was refused, with its place, code and remedy. */
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { BillingError } from '../errors.js';
+
+/** A record that was not stored. */
+export interface Reject {
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  readonly column: number | null;
+  readonly field: string;
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string | null;
+  /** As it came; long records by their beginning. */
+  readonly record: string;
+}
+
+export interface RejectSink {
+  write(reject: Reject): void;
+  close(): void;
+}
+
+/** Starts the file anew: it tells of one run. */
+export function rejectsFile(path: string): RejectSink {
+  const descriptor = open(path);
+  let pending: string[] = [];
+  const flush = () => {
+    if (pending.length > 0) writeAll(descriptor, pending.join(''));
+    pending = [];
+  };
+  return {
+    write(reject) {
+      pending.push(`${JSON.stringify(reject)}\n`);
+      if (pending.length >= 1000) flush();
+    },
+    close() {
+      flush();
+      closeSync(descriptor);
+    },
+  };
+}
+
+function open(path: string): number {
+  try {
+    return openSync(path, 'w', 0o600);
+  } catch (error) {
+    throw new BillingError('file_unwritable', {
+      message: `the rejects file ${path} cannot be written: ${(error as Error).message}`,
+      suggestion: 'Name another file with --rejects.',
+    });
+  }
+}
+
+function writeAll(descriptor: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+}

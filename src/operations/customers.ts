@@ -1,0 +1,152 @@
+/**
+ * The verbs create_customer, update_customer and delete_customer (invoicing §7.8, §10; periods §6.1).
+ *
+ * A change of grace period, payment term or issuing settings moves the dates of the customer's drafts, and finalizes
+ * those whose day has come (invoicing §6.3, §6.4).
+ */
+import type { Account } from '../accounts/account.js';
+import { parseCustomerAttributes } from '../catalog/customerRules.js';
+import { invalid, notFound } from '../errors.js';
+import { recordId } from '../ids.js';
+import { finalizeDraft, isDueForFinalization, reasonOf } from '../invoicing/finalize.js';
+import { initialDates, netPaymentTerm } from '../invoicing/issuingDate.js';
+import { rebuildFees } from '../invoicing/rebuildFees.js';
+import { cancel, terminate } from '../lifecycle/terminate.js';
+import type { Address, Customer } from '../model.js';
+import { billingWork } from './billingWork.js';
+import type { OperationContext } from './context.js';
+import { withAttributes } from './customerRecord.js';
+import { taxCodesWithEuTax } from './euCustomerTax.js';
+
+export function createCustomer(context: OperationContext, raw: unknown): Customer {
+  const { ledger, catalog, at } = context;
+  const attributes = parseCustomerAttributes(raw, catalog.taxes);
+  const externalId = attributes.external_id as string;
+  if (ledger.account(externalId) !== undefined) {
+    throw invalid({
+      field: 'external_id',
+      code: 'value_already_exist',
+      message: `there is a customer ${JSON.stringify(externalId)} already`,
+      suggestion: 'Change it with `lago-cli customers update`.',
+    });
+  }
+  const sequentialId = ledger.nextCustomerSequentialId();
+  const prefix = catalog.organization.documentNumberPrefix;
+  const blank: Customer = {
+    ...blankAttributes,
+    // The number makes a customer who comes back after a deletion another one.
+    id: recordId('customer', externalId, sequentialId),
+    externalId,
+    sequentialId,
+    slug: `${prefix}-${String(sequentialId).padStart(3, '0')}`,
+    createdAt: at,
+    updatedAt: at,
+    deletedAt: null,
+  };
+  const given = withAttributes(blank, attributes);
+  const customer = { ...given, taxCodes: taxCodesWithEuTax(null, given, catalog.organization) };
+  ledger.addCustomer(customer);
+  return customer;
+}
+
+export function updateCustomer(context: OperationContext, raw: unknown): Customer {
+  const attributes = parseCustomerAttributes(raw, context.catalog.taxes);
+  const account = accountNamed(context, attributes.external_id as string);
+  const given = withAttributes(account.customer, attributes);
+  const taxCodes = taxCodesWithEuTax(account.customer, given, context.catalog.organization);
+  const updated: Customer = { ...given, taxCodes, updatedAt: context.at };
+  account.putCustomer(updated);
+  redateDrafts(context, account);
+  context.ledger.saveAccount(account);
+  return updated;
+}
+
+/** Ends everything first: active subscriptions are billed to now, drafts become final, coupons and wallets end. */
+export function deleteCustomer(context: OperationContext, raw: unknown): Customer {
+  const { external_id: externalId } = (raw ?? {}) as { readonly external_id?: unknown };
+  if (typeof externalId !== 'string' || externalId === '') {
+    throw invalid({ field: 'external_id', code: 'value_is_mandatory', message: 'is missing' });
+  }
+  const account = accountNamed(context, externalId);
+  const work = billingWork(context, account);
+  for (const subscription of account.all('subscription')) {
+    if (subscription.status === 'active') terminate(work, subscription, {});
+  }
+  for (const subscription of account.all('subscription')) {
+    if (subscription.status === 'pending') cancel(work, subscription);
+  }
+  for (const draft of account.all('invoice').filter((invoice) => invoice.status === 'draft')) {
+    finalizeDraft(work, draft.id, rebuildFees);
+  }
+  endPromises(account, context);
+  const deleted: Customer = { ...account.customer, deletedAt: context.at, updatedAt: context.at };
+  account.putCustomer(deleted);
+  context.ledger.saveAccount(account);
+  return deleted;
+}
+
+/** The dates that the settings of now give the drafts, as if they had been made with them. */
+function redateDrafts(context: OperationContext, account: Account): void {
+  const work = billingWork(context, account);
+  for (const draft of account.all('invoice')) {
+    if (draft.status !== 'draft') continue;
+    const dates = initialDates(work, draft.invoiceType, reasonOf(work, draft.id), draft.billedAt);
+    const redated = { ...draft, ...dates, netPaymentTerm: netPaymentTerm(work), billTo: account.customer };
+    account.put('invoice', redated);
+    if (isDueForFinalization(redated, context.at)) finalizeDraft(work, redated.id, rebuildFees);
+  }
+}
+
+function endPromises(account: Account, { at }: OperationContext): void {
+  for (const coupon of account.all('applied_coupon')) {
+    if (coupon.status === 'active') {
+      account.put('applied_coupon', { ...coupon, status: 'terminated', terminatedAt: at });
+    }
+  }
+  for (const wallet of account.all('wallet')) {
+    if (wallet.status === 'active') account.put('wallet', { ...wallet, status: 'terminated', terminatedAt: at });
+  }
+}
+
+function accountNamed(context: OperationContext, externalId: string): Account {
+  const account = context.ledger.account(externalId);
+  if (account === undefined) throw notFound('customer', externalId, 'See them with `lago-cli customers list`.');
+  return account;
+}
+
+const noAddress: Address = {
+  addressLine1: null,
+  addressLine2: null,
+  city: null,
+  state: null,
+  zipcode: null,
+  country: null,
+};
+
+const blankAttributes = {
+  name: null,
+  firstname: null,
+  lastname: null,
+  customerType: null,
+  accountType: 'customer',
+  email: null,
+  phone: null,
+  url: null,
+  logoUrl: null,
+  legalName: null,
+  legalNumber: null,
+  taxIdentificationNumber: null,
+  address: noAddress,
+  shippingAddress: noAddress,
+  externalSalesforceId: null,
+  currency: null,
+  timezone: null,
+  netPaymentTerm: null,
+  invoiceGracePeriod: null,
+  documentLocale: null,
+  issuingDateAnchor: null,
+  issuingDateAdjustment: null,
+  finalizeZeroAmountInvoice: 'inherit',
+  taxCodes: [],
+  metadata: [],
+} as const satisfies Partial<Customer>;

@@ -1,0 +1,227 @@
+/**
+ * The invoice that would be: the next one of subscriptions that run, the first of one that does not exist yet, the last of
+ * one that would be terminated, or the one of a change of plan (invoicing §6.10). Computed by the very operations that
+ * issue invoices, on a copy of the account that nobody saves.
+ */
+import { z } from 'zod';
+import type { Account } from '../accounts/account.js';
+import { BillingError, invalid, notFound } from '../errors.js';
+import { recordId } from '../ids.js';
+import type { BillingWork } from '../invoicing/work.js';
+import { applicableZone } from '../invoicing/work.js';
+import { scheduleDowngrade, upgrade } from '../lifecycle/changePlan.js';
+import { runBillingPass } from '../lifecycle/billingPass.js';
+import { activate, type NewSubscription, putPending, start } from '../lifecycle/start.js';
+import { terminate } from '../lifecycle/terminate.js';
+import type { Customer, Invoice, Subscription } from '../model.js';
+import { billingGrid } from '../subscriptions/boundaries.js';
+import { nextPeriodStart } from '../subscriptions/periodGrid.js';
+import { classifyPlanChange } from '../subscriptions/planChange.js';
+import { planOf } from '../subscriptions/terms.js';
+import { type Instant, parseInstant } from '../time/instant.js';
+import type { LocalDate } from '../time/localDate.js';
+import { localDateOf, startOfDay } from '../time/zone.js';
+import { billingWork } from './billingWork.js';
+import type { OperationContext } from './context.js';
+import { parseInput } from './input.js';
+
+const schema = z.strictObject({
+  external_customer_id: z.string().nullish(),
+  external_subscription_ids: z.array(z.string()).nullish(),
+  plan_code: z.string().nullish(),
+  billing_time: z.enum(['calendar', 'anniversary']).nullish(),
+  subscription_at: z.string().nullish(),
+  terminated_at: z.string().nullish(),
+});
+type PreviewInput = z.output<typeof schema>;
+
+/** The account holds the invoice's fees, billing periods and subscriptions as they would be. */
+export interface InvoicePreview {
+  readonly account: Account;
+  readonly invoice: Invoice;
+}
+
+export function previewInvoice(context: OperationContext, raw: unknown): InvoicePreview {
+  const input = parseInput(schema, raw);
+  const account = (accountOf(context, input) ?? passingAccount(context)).fork();
+  const work = billingWork(context, account);
+  const ids = input.external_subscription_ids ?? [];
+  const subscriptions = ids.map((id) => activeNamed(account, id));
+  const [only] = subscriptions;
+  if (only === undefined) return previewProposal(work, input);
+  if (input.terminated_at != null) return previewTermination(work, subscriptions, input.terminated_at);
+  if (input.plan_code != null && input.plan_code !== only.planCode) return previewChange(work, only, input.plan_code);
+  return previewNext(work, subscriptions);
+}
+
+function accountOf(context: OperationContext, input: PreviewInput): Account | undefined {
+  if (input.external_customer_id != null) {
+    const account = context.ledger.account(input.external_customer_id);
+    if (account === undefined) throw notFound('customer', input.external_customer_id);
+    return account;
+  }
+  const [id] = input.external_subscription_ids ?? [];
+  return id === undefined ? undefined : context.ledger.accountOfSubscription(id);
+}
+
+function activeNamed(account: Account, externalId: string): Subscription {
+  const found = account.all('subscription').find((each) => each.externalId === externalId && each.status === 'active');
+  if (found === undefined) throw notFound('subscription', externalId);
+  return found;
+}
+
+/** The boundary that comes next, with everything due on it; the others of the account are left out. */
+function previewNext(work: BillingWork, subscriptions: readonly Subscription[]): InvoicePreview {
+  const dates = new Set(subscriptions.map((each) => nextBillingDate(work, each)));
+  const currencies = new Set(subscriptions.map((each) => planOf(work.catalog, each).amountCurrency));
+  if (currencies.size > 1) throw refusedTogether('subscription_currencies_does_not_match', 'currencies');
+  if (dates.size > 1) throw refusedTogether('billing_periods_does_not_match', 'billing periods');
+  const [date] = dates;
+  const wanted = new Set(subscriptions.map((each) => each.id));
+  for (const other of work.account.all('subscription')) {
+    const isNext = other.previousSubscriptionId !== null && wanted.has(other.previousSubscriptionId);
+    if (!wanted.has(other.id) && !isNext) work.account.remove('subscription', other.id);
+  }
+  const at = startOfDay(date as LocalDate, applicableZone(work));
+  return lastOf(work, runBillingPass({ ...work, at }, { catchUp: false }));
+}
+
+export function nextBillingDate(work: Pick<BillingWork, 'account' | 'catalog' | 'at'>, subscription: Subscription): LocalDate {
+  const terms = { subscription, plan: planOf(work.catalog, subscription), zone: applicableZone(work) };
+  return nextPeriodStart(billingGrid(terms), localDateOf(work.at, terms.zone));
+}
+
+/** A subscription that does not exist yet: its start in advance, else its first boundary. */
+function previewProposal(work: BillingWork, input: PreviewInput): InvoicePreview {
+  const code = input.plan_code ?? '';
+  const plan = work.catalog.plans.get(code);
+  if (plan === undefined) throw notFound('plan', code, 'Name a plan of the definition files, or a subscription.');
+  const subscriptionAt = input.subscription_at == null ? work.at : instantOf(input.subscription_at, 'subscription_at');
+  const given: NewSubscription = {
+    ...NO_OPTIONS,
+    externalId: 'preview',
+    plan,
+    billingTime: input.billing_time ?? 'calendar',
+    subscriptionAt,
+    previousSubscriptionId: null,
+  };
+  const asOfStart = { ...work, at: subscriptionAt };
+  const before = countOf(work);
+  if (plan.payInAdvance) {
+    start(asOfStart, putPending(asOfStart, given), subscriptionAt);
+    if (countOf(work) > before) return lastOf(work, work.account.all('invoice'));
+  } else activate(asOfStart, putPending(asOfStart, given), subscriptionAt);
+  const started = activeNamed(work.account, 'preview');
+  return previewNext(asOfStart, [started]);
+}
+
+function previewTermination(work: BillingWork, subscriptions: readonly Subscription[], text: string): InvoicePreview {
+  const [subscription] = subscriptions;
+  if (subscription === undefined || subscriptions.length > 1) {
+    throw invalid(problem('subscriptions', 'only_one_subscription_allowed_for_termination', 'name one subscription'));
+  }
+  const at = parseInstant(text);
+  if (at === null) throw invalid(problem('terminated_at', 'invalid_timestamp', `${text} is not an ISO 8601 instant`));
+  if (at < work.at) throw invalid(problem('terminated_at', 'cannot_be_in_past', `${text} is past`));
+  terminate({ ...work, at }, subscription, { invoice: 'generate' });
+  return lastOf(work, work.account.all('invoice'));
+}
+
+function previewChange(work: BillingWork, current: Subscription, planCode: string): InvoicePreview {
+  const plan = work.catalog.plans.get(planCode);
+  if (plan === undefined) throw notFound('plan', planCode);
+  const given: NewSubscription = {
+    ...NO_OPTIONS,
+    externalId: current.externalId,
+    plan,
+    billingTime: current.billingTime,
+    subscriptionAt: current.subscriptionAt,
+    previousSubscriptionId: current.id,
+    consolidateInvoice: current.consolidateInvoice,
+    purchaseOrderNumber: current.purchaseOrderNumber,
+  };
+  if (classifyPlanChange(planOf(work.catalog, current), plan) === 'upgrade') {
+    upgrade(work, current, given);
+    return lastOf(work, work.account.all('invoice'));
+  }
+  return previewNext(work, [scheduleDowngrade(work, current, given)]);
+}
+
+const NO_OPTIONS = {
+  childPlan: null,
+  name: null,
+  endingAt: null,
+  consolidateInvoice: true,
+  purchaseOrderNumber: null,
+  progressiveBillingDisabled: false,
+  usageThresholds: null,
+  fixedChargeUnits: {},
+} as const;
+
+function countOf(work: BillingWork): number {
+  return work.account.all('invoice').length;
+}
+
+function lastOf(work: BillingWork, invoices: readonly Invoice[]): InvoicePreview {
+  const invoice = invoices.at(-1);
+  if (invoice === undefined) {
+    throw new BillingError('nothing_to_preview', {
+      message: 'these subscriptions have no invoice to come',
+      suggestion: 'lago-cli subscriptions list shows their status and end.',
+    });
+  }
+  return { account: work.account, invoice: work.account.get('invoice', invoice.id) ?? invoice };
+}
+
+function instantOf(text: string, field: string): Instant {
+  const at = parseInstant(text);
+  if (at === null) throw invalid(problem(field, 'invalid_date', `${text} is not an ISO 8601 instant`));
+  return at;
+}
+
+function problem(field: string, code: string, message: string) {
+  return { field, code, message };
+}
+
+function refusedTogether(code: string, what: string): BillingError {
+  return invalid(problem('base', code, `the subscriptions have different ${what}: preview them one by one`));
+}
+
+/** A customer that is only imagined: pricing for somebody who is not there yet. */
+function passingAccount(context: OperationContext): Account {
+  const id = recordId('customer', 'preview');
+  const customer = { ...IMAGINED, id, createdAt: context.at, updatedAt: context.at } as Customer;
+  return context.ledger.accountOf(customer);
+}
+
+const NO_ADDRESS = { addressLine1: null, addressLine2: null, city: null, state: null, zipcode: null, country: null };
+const IMAGINED = {
+  externalId: 'preview',
+  sequentialId: 0,
+  slug: '',
+  name: null,
+  firstname: null,
+  lastname: null,
+  customerType: null,
+  email: null,
+  phone: null,
+  url: null,
+  logoUrl: null,
+  legalName: null,
+  legalNumber: null,
+  taxIdentificationNumber: null,
+  address: NO_ADDRESS,
+  shippingAddress: NO_ADDRESS,
+  externalSalesforceId: null,
+  currency: null,
+  timezone: null,
+  netPaymentTerm: null,
+  invoiceGracePeriod: null,
+  documentLocale: null,
+  issuingDateAnchor: null,
+  issuingDateAdjustment: null,
+  finalizeZeroAmountInvoice: 'inherit',
+  taxCodes: [],
+  metadata: [],
+  deletedAt: null,
+};

@@ -1,0 +1,117 @@
+/**
+ * A list of Lago objects in the format that the user asked for: `table`, `json`, `ndjson`, `csv` or `yaml`.
+ *
+ * JSON and YAML carry the objects whole, under Lago's plural root with its paging block; NDJSON one object a line; tables
+ * and CSV show the named columns, CSV with raw values under their JSON names.
+ */
+import { stringify } from 'yaml';
+import { type CsvValue, renderCsv } from './csv.js';
+import { safeJson } from './printable.js';
+import { renderTable, type TableColumn, type TableOptions } from './table.js';
+
+export const outputFormats = ['table', 'json', 'ndjson', 'csv', 'yaml'] as const;
+export type OutputFormat = (typeof outputFormats)[number];
+
+export interface ListColumn<T> {
+  /** Path of the value in the object: `customer.external_id`. It is the CSV header. */
+  readonly path: string;
+  readonly header: string;
+  readonly align?: TableColumn['align'];
+  readonly shrinks?: boolean;
+  /** What the table shows; the value itself when absent. */
+  readonly show?: (object: T) => string;
+}
+
+export interface ListOptions extends TableOptions {
+  /** Lago's plural name: `invoices`. */
+  readonly root: string;
+  /** What the table says when there is nothing. */
+  readonly empty?: string;
+}
+
+/** The text to print, with its last line break. */
+export function renderList<T extends object>(
+  objects: readonly T[],
+  columns: readonly ListColumn<T>[],
+  format: OutputFormat,
+  options: ListOptions,
+): string {
+  switch (format) {
+    case 'json':
+      return `${safeJson(page(objects, options.root), 2)}\n`;
+    case 'yaml':
+      return stringify(page(objects, options.root), { aliasDuplicateObjects: false });
+    case 'ndjson':
+      return objects.map((object) => `${safeJson(object)}\n`).join('');
+    case 'csv':
+      return renderCsv(
+        columns.map((column) => column.path),
+        objects.map((object) => columns.map((column) => valueAt(object, column.path) as CsvValue)),
+      );
+    case 'table':
+      if (objects.length === 0) return `${options.empty ?? `no ${options.root.replaceAll('_', ' ')}`}\n`;
+      return `${renderTable(
+        columns.map(tableColumn),
+        objects.map((object) => columns.map((column) => shown(object, column))),
+        options,
+      )}\n`;
+  }
+}
+
+/** One object: its JSON under the singular root, YAML, or what `table` makes of it. */
+export function renderOne<T extends object>(
+  object: T,
+  format: OutputFormat,
+  options: {
+    readonly root: string;
+    readonly table: (object: T) => string;
+    readonly columns?: readonly ListColumn<T>[];
+  },
+): string {
+  switch (format) {
+    case 'json':
+      return `${safeJson({ [options.root]: object }, 2)}\n`;
+    case 'yaml':
+      return stringify({ [options.root]: object }, { aliasDuplicateObjects: false });
+    case 'ndjson':
+      return `${safeJson(object)}\n`;
+    case 'csv': {
+      const paths = options.columns?.map((column) => column.path) ?? Object.keys(object);
+      return renderCsv(paths, [paths.map((path) => valueAt(object, path) as CsvValue)]);
+    }
+    case 'table':
+      return `${options.table(object)}\n`;
+  }
+}
+
+function tableColumn<T>(column: ListColumn<T>): TableColumn {
+  return {
+    header: column.header,
+    align: column.align ?? 'left',
+    ...(column.shrinks === undefined ? {} : { shrinks: column.shrinks }),
+  };
+}
+
+/** Everything is one page here. */
+function page(objects: readonly object[], root: string) {
+  return {
+    [root]: objects,
+    meta: { current_page: 1, next_page: null, prev_page: null, total_pages: 1, total_count: objects.length },
+  };
+}
+
+function shown<T extends object>(object: T, column: ListColumn<T>): string {
+  if (column.show !== undefined) return column.show(object);
+  const value = valueAt(object, column.path);
+  if (value === null || value === undefined) return '';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+function valueAt(object: object, path: string): unknown {
+  let value: unknown = object;
+  for (const key of path.split('.')) {
+    if (value === null || typeof value !== 'object') return undefined;
+    value = (value as Record<string, unknown>)[key];
+  }
+  return value;
+}

@@ -1,0 +1,126 @@
+/**
+ * The fonts of documents: read once per process and shared by every document of it.
+ *
+ * Inter prints Latin, Greek, Cyrillic and Vietnamese; the others step in character by character for what it lacks, so that
+ * any name prints. What none of them has shows as Inter's empty box. pdfkit lays text out word by word; words are
+ * remembered across documents here, and figures take tabular digits so that columns of amounts line up.
+ */
+import { readFileSync } from 'node:fs';
+import { create, type Font, type Glyph } from 'fontkit';
+
+/** In order of preference. The first two are weights of the main font. */
+const FILES = {
+  regular: 'Inter-Regular.ttf',
+  semiBold: 'Inter-SemiBold.ttf',
+  dejaVu: 'DejaVuSans.ttf',
+  cjk: 'DroidSansFallback.ttf',
+  devanagari: 'NotoSansDevanagari-Regular.ttf',
+  thai: 'NotoSansThai-Regular.ttf',
+} as const;
+
+export type FontName = keyof typeof FILES;
+export type Weight = 'regular' | 'semiBold';
+
+const FALLBACKS: readonly FontName[] = ['cjk', 'dejaVu', 'devanagari', 'thai'];
+
+/** What pdfkit needs of a font, with a layout that remembers. */
+export interface SharedFont extends Font {
+  /** Advance of the text at size 1. */
+  readonly widthOf: (text: string) => number;
+}
+
+interface Layout {
+  readonly glyphs: readonly Glyph[];
+  readonly positions: readonly Position[];
+  readonly advanceWidth: number;
+}
+
+interface Position {
+  readonly xAdvance: number;
+  readonly yAdvance: number;
+  readonly xOffset: number;
+  readonly yOffset: number;
+}
+
+const REMEMBERED_WORDS = 20_000;
+const FIGURE_CHARACTERS = '0123456789.,+-%€$£¥ ';
+const FIGURE = /^[\d.,+\-%€$£¥]+ ?$/;
+
+const loaded = new Map<FontName, SharedFont>();
+const fontsOfCharacters: Record<Weight, Map<number, FontName>> = { regular: new Map(), semiBold: new Map() };
+
+export function sharedFont(name: FontName): SharedFont {
+  let font = loaded.get(name);
+  if (font === undefined) {
+    font = load(name);
+    loaded.set(name, font);
+  }
+  return font;
+}
+
+/** The font that prints a character: the main one, or the first fallback that has it, or the main one's empty box. */
+export function fontFor(codePoint: number, weight: Weight): FontName {
+  const known = fontsOfCharacters[weight].get(codePoint);
+  if (known !== undefined) return known;
+  const has = (name: FontName) => sharedFont(name).hasGlyphForCodePoint(codePoint);
+  const name = has(weight) ? weight : (FALLBACKS.find(has) ?? weight);
+  fontsOfCharacters[weight].set(codePoint, name);
+  return name;
+}
+
+function load(name: FontName): SharedFont {
+  const font = create(readFileSync(new URL(`../../../assets/fonts/${FILES[name]}`, import.meta.url))) as Font;
+  const words = new Map<string, Layout>();
+  const tabular = tabularGlyphs(font);
+
+  const laidOut = (text: string): Layout => {
+    let layout = words.get(text);
+    if (layout === undefined) {
+      layout = (FIGURE.test(text) && figures(text, tabular)) || shaped(font, text);
+      if (words.size >= REMEMBERED_WORDS) words.clear();
+      words.set(text, layout);
+    }
+    return layout;
+  };
+  return Object.assign(Object.create(font) as SharedFont, {
+    // pdfkit scales the positions that it gets in place, so each call gets its own.
+    layout: (text: string) => {
+      const { glyphs, positions, advanceWidth } = laidOut(text);
+      return { glyphs, positions: positions.map((position) => ({ ...position })), advanceWidth };
+    },
+    widthOf: (text: string) => laidOut(text).advanceWidth / font.unitsPerEm,
+  });
+}
+
+/** Inter's contextual alternates would draw `->` as an arrow; names print as they are written. */
+function shaped(font: Font, text: string): Layout {
+  const run = font.layout(text, { calt: false } as never);
+  const positions = run.positions.map(({ xAdvance, yAdvance, xOffset, yOffset }) => ({
+    xAdvance,
+    yAdvance,
+    xOffset,
+    yOffset,
+  }));
+  return { glyphs: run.glyphs, positions, advanceWidth: run.advanceWidth };
+}
+
+function figures(text: string, tabular: ReadonlyMap<string, Glyph>): Layout | null {
+  const glyphs: Glyph[] = [];
+  for (const character of text) {
+    const glyph = tabular.get(character);
+    if (glyph === undefined) return null;
+    glyphs.push(glyph);
+  }
+  const positions = glyphs.map((glyph) => ({ xAdvance: glyph.advanceWidth, yAdvance: 0, xOffset: 0, yOffset: 0 }));
+  return { glyphs, positions, advanceWidth: glyphs.reduce((sum, glyph) => sum + glyph.advanceWidth, 0) };
+}
+
+function tabularGlyphs(font: Font): ReadonlyMap<string, Glyph> {
+  const glyphs = new Map<string, Glyph>();
+  if (!font.availableFeatures.includes('tnum')) return glyphs;
+  for (const character of FIGURE_CHARACTERS) {
+    const [glyph] = font.layout(character, ['tnum']).glyphs;
+    if (glyph !== undefined) glyphs.set(character, glyph);
+  }
+  return glyphs;
+}
