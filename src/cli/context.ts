@@ -3,7 +3,7 @@
  * A command asks its session for the catalog, the ledger and the instant; nothing below reads any of them by itself.
  */
 import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { Chalk, type ChalkInstance } from 'chalk';
 import type { Catalog } from '../catalog/types.js';
 import { BillingError, exitCodes, invalid } from '../errors.js';
@@ -85,10 +85,10 @@ export function processSession(): Session {
     paths: () => projectPaths(options),
     async catalog() {
       if (catalog !== undefined) return catalog;
-      const { loadCatalog } = await import('./project.js');
-      const loaded = loadCatalog(session.paths(), session.note);
-      catalog = loaded;
-      return loaded;
+      const { loadCatalog } = await import('../catalog/load.js');
+      const loaded = loadCatalog(session.paths());
+      catalog = loaded.catalog;
+      return loaded.catalog;
     },
     async context() {
       const at = session.at();
@@ -125,10 +125,16 @@ function projectPaths(options: GlobalOptions): ProjectPaths {
   const plans = options.plans ?? env.LAGO_CLI_PLANS;
   return {
     root,
-    settings: join(root, 'lago.yaml'),
-    plans: plans === undefined ? join(root, 'plans') : resolve(plans),
-    ledger: ledger === undefined ? join(root, 'lago.db') : ledger === ':memory:' ? ledger : resolve(ledger),
+    settings: fromHere(join(root, 'lago.yaml')),
+    plans: plans === undefined ? fromHere(join(root, 'plans')) : plans,
+    ledger: ledger === undefined ? fromHere(join(root, 'lago.db')) : ledger,
   };
+}
+
+/** Paths as a person in this folder would write them: messages name files by them. */
+function fromHere(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short.length < path.length ? short : path;
 }
 
 function findProject(from: string): string | null {

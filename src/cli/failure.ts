@@ -54,17 +54,21 @@ function describeForPeople(error: BillingError, session: Session): string {
   const { red, dim } = session.colors;
   const lines: string[] = [];
   if (error.problems.length > 0) {
-    for (const problem of error.problems) {
-      const where = problem.location === undefined ? '' : `${place(problem.location)}: `;
-      lines.push(`${red('error')} ${where}${problem.field}: ${problem.message} ${dim(`(${problem.code})`)}`);
-      if (problem.suggestion !== undefined) lines.push(`  ${problem.suggestion}`);
-    }
+    for (const problem of error.problems) lines.push(describeProblem(problem, red('error'), session));
   } else {
     const where = error.location === undefined ? '' : `${place(error.location)}: `;
     lines.push(`${red('error')} ${where}${error.message} ${dim(`(${error.code})`)}`);
   }
-  if (error.suggestion !== undefined) lines.push(`  ${error.suggestion}`);
+  const said = error.problems.some((problem) => problem.suggestion === error.suggestion);
+  if (error.suggestion !== undefined && !said) lines.push(`  ${error.suggestion}`);
   return lines.join('\n');
+}
+
+export function describeProblem(problem: Problem, kind: string, session: Session): string {
+  const where = problem.location === undefined ? '' : `${place(problem.location)}: `;
+  const subject = problem.message.includes(problem.field) ? '' : `${problem.field}: `;
+  const line = `${kind} ${where}${subject}${problem.message} ${session.colors.dim(`(${problem.code})`)}`;
+  return problem.suggestion === undefined ? line : `${line}\n  ${problem.suggestion}`;
 }
 
 function bugReport(error: unknown): string {

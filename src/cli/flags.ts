@@ -80,7 +80,10 @@ export async function required(
   const prompts = await import('@inquirer/prompts');
   const known = choices === undefined ? [] : await choices();
   if (known.length > 0) return prompts.select({ message: question, choices: [...known] });
-  return prompts.input({ message: question, validate: (answer) => answer.trim() !== '' || 'Something is needed here.' });
+  return prompts.input({
+    message: question,
+    validate: (answer) => answer.trim() !== '' || 'Something is needed here.',
+  });
 }
 
 export interface VerbRun<Result, Shown> {

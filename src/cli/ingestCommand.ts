@@ -96,7 +96,8 @@ function summaryLines(summary: IngestSummary): string[] {
 /** What people must know: events that will not count, conflicts and refusals with their lines. */
 function findings(summary: IngestSummary): string[] {
   const { unmatched, conflicts, rejected } = summary;
-  const total = (counts: Readonly<Record<string, number>>) => Object.values(counts).reduce((sum, count) => sum + count, 0);
+  const total = (counts: Readonly<Record<string, number>>) =>
+    Object.values(counts).reduce((sum, count) => sum + count, 0);
   const named = (counts: Readonly<Record<string, number>>) => {
     const names = Object.entries(counts).sort((a, b) => b[1] - a[1]);
     const shown = names.slice(0, 5).map(([name, count]) => `${name === '' ? '(none)' : name} ${count}`);
@@ -110,7 +111,9 @@ function findings(summary: IngestSummary): string[] {
     [unmatched.unreadableAmount, 'have an unreadable precise_total_amount_cents and count as 0'],
   ] as const;
   return [
-    ...unmatchedKinds.flatMap(([counts, what]) => (total(counts) === 0 ? [] : [`${total(counts)} events ${what}: ${named(counts)}`])),
+    ...unmatchedKinds.flatMap(([counts, what]) =>
+      total(counts) === 0 ? [] : [`events that ${what}: ${total(counts)} (${named(counts)})`],
+    ),
     ...conflicts.samples.map(
       ({ file, line, arrived }) =>
         `${file}:${line} ${arrived.transactionId}: another event has this transaction_id; the first one is kept`,

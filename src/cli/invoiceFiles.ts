@@ -60,7 +60,11 @@ export async function billWithSummary(
 }
 
 /** One JSON and one PDF file each, named by number. Answers how many were written, and says so. */
-export async function writeInvoices(session: Session, invoices: readonly IssuedInvoice[], folder: string): Promise<void> {
+export async function writeInvoices(
+  session: Session,
+  invoices: readonly IssuedInvoice[],
+  folder: string,
+): Promise<void> {
   const { renderInvoicePdf } = await import('../render/pdf/invoice.js');
   const context = await session.context();
   const definitionsOf = await definitionsByHash(context);
@@ -72,7 +76,10 @@ export async function writeInvoices(session: Session, invoices: readonly IssuedI
     if (issuer.logo !== null && !logos.has(issuer.logo)) logos.set(issuer.logo, readLogo(session, issuer.logo));
     const logo = issuer.logo === null ? null : (logos.get(issuer.logo) ?? null);
     writeFileSync(`${path}.json`, `${safeJson({ invoice: json }, 2)}\n`);
-    writeFileSync(`${path}.pdf`, renderInvoicePdf(json, issuer, { definitions: definitionsOf(record.catalogHash), logo }));
+    writeFileSync(
+      `${path}.pdf`,
+      renderInvoicePdf(json, issuer, { definitions: definitionsOf(record.catalogHash), logo }),
+    );
   }
   const count = `${invoices.length} ${invoices.length === 1 ? 'invoice' : 'invoices'}`;
   session.note(`wrote ${count} to ${folder}, as JSON and PDF`);

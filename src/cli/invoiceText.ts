@@ -1,7 +1,7 @@
 /** One invoice on a terminal. */
 import type { InvoiceDocument } from '../render/documentContext.js';
-import type { InvoiceJson, InvoicePreviewJson } from '../render/json/invoice.js';
 import { renderInvoiceTable } from '../render/invoiceTable.js';
+import type { InvoiceJson, InvoicePreviewJson } from '../render/json/invoice.js';
 import type { Session } from './context.js';
 import { tableOptions } from './output.js';
 

@@ -20,7 +20,11 @@ interface Group {
 const groups: readonly Group[] = [
   { name: 'init', summary: 'make a new project folder from a template', load: () => import('./commands/init.js') },
   { name: 'validate', summary: 'check the definition files', load: () => import('./commands/validate.js') },
-  { name: 'schema', summary: 'print or write the JSON Schemas of the files', load: () => import('./commands/schema.js') },
+  {
+    name: 'schema',
+    summary: 'print or write the JSON Schemas of the files',
+    load: () => import('./commands/schema.js'),
+  },
   { name: 'status', summary: 'what the project and its ledger hold', load: () => import('./commands/status.js') },
   {
     name: 'billable-metrics',
@@ -30,13 +34,21 @@ const groups: readonly Group[] = [
   { name: 'plans', summary: 'list, show and import plans', load: () => import('./commands/plans.js') },
   { name: 'taxes', summary: 'list taxes', load: () => import('./commands/taxes.js') },
   { name: 'add-ons', summary: 'list add-ons', load: () => import('./commands/addOns.js') },
-  { name: 'customers', summary: 'create and change customers, see their usage', load: () => import('./commands/customers.js') },
+  {
+    name: 'customers',
+    summary: 'create and change customers, see their usage',
+    load: () => import('./commands/customers.js'),
+  },
   { name: 'subscriptions', summary: 'subscribe customers to plans', load: () => import('./commands/subscriptions.js') },
   { name: 'events', summary: 'ingest and look at usage events', load: () => import('./commands/events.js') },
   { name: 'ingest', summary: 'the same as `events ingest`', load: () => import('./commands/ingest.js') },
   { name: 'usage', summary: 'the current usage of a subscription', load: () => import('./commands/usage.js') },
   { name: 'bill', summary: 'issue every invoice that is due', load: () => import('./commands/bill.js') },
-  { name: 'invoices', summary: 'list, preview, finalize, void and download invoices', load: () => import('./commands/invoices.js') },
+  {
+    name: 'invoices',
+    summary: 'list, preview, finalize, void and download invoices',
+    load: () => import('./commands/invoices.js'),
+  },
   { name: 'fees', summary: 'list fees', load: () => import('./commands/fees.js') },
   { name: 'coupons', summary: 'list coupons and apply them to customers', load: () => import('./commands/coupons.js') },
   { name: 'wallets', summary: 'prepaid credits', load: () => import('./commands/wallets.js') },
@@ -45,7 +57,11 @@ const groups: readonly Group[] = [
   { name: 'test', summary: 'run scenario files: tests of your pricing', load: () => import('./commands/test.js') },
   { name: 'journal', summary: 'every operation that changed the ledger', load: () => import('./commands/journal.js') },
   { name: 'sql', summary: 'ask the ledger in SQL, reading only', load: () => import('./commands/sql.js') },
-  { name: 'completion', summary: 'print a completion script for a shell', load: () => import('./commands/completion.js') },
+  {
+    name: 'completion',
+    summary: 'print a completion script for a shell',
+    load: () => import('./commands/completion.js'),
+  },
 ];
 
 /** Global options that take a value, so that the command's name can be found behind them. */
@@ -87,7 +103,9 @@ async function run(argv: readonly string[], session: Session): Promise<void> {
 function programOf(): Command {
   const program = new Command('lago-cli');
   program
-    .description('Usage-based billing in a terminal: plans in YAML, events in a local ledger, invoices as JSON and PDF.')
+    .description(
+      'Usage-based billing in a terminal: plans in YAML, events in a local ledger, invoices as JSON and PDF.',
+    )
     .version(version(), '-V, --version', 'print the version')
     .option('--project <dir>', 'the project folder (default: the nearest with a lago.yaml, going up)')
     .option('--ledger <file>', 'the ledger (default: lago.db in the project)')

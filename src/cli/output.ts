@@ -51,9 +51,20 @@ export function money(cents: number | null, currency: string | null): string {
   return `${fromCents(cents, currency).toFixed(exponent(currency))} ${currency}`;
 }
 
+/** Fields without those that say nothing; what is nested as `name.field`. */
 function fieldLines(session: Session, object: object): string {
-  const rows = Object.entries(object)
-    .filter(([, value]) => value !== null && !(Array.isArray(value) && value.length === 0))
-    .map(([key, value]) => [key, typeof value === 'object' ? JSON.stringify(value) : String(value)] as const);
-  return renderTable([{ header: 'field' }, { header: 'value' }], rows, tableOptions(session));
+  return renderTable(
+    [{ header: 'field', shrinks: false }, { header: 'value' }],
+    rowsOf(object, ''),
+    tableOptions(session),
+  );
+}
+
+function rowsOf(object: object, prefix: string): (readonly string[])[] {
+  return Object.entries(object).flatMap(([key, value]) => {
+    const name = prefix === '' ? key : `${prefix}.${key}`;
+    if (value === null || value === undefined) return [];
+    if (Array.isArray(value)) return value.length === 0 ? [] : [[name, JSON.stringify(value)]];
+    return typeof value === 'object' ? rowsOf(value, name) : [[name, String(value)]];
+  });
 }

@@ -28,7 +28,7 @@ export function applyCoupons(work: BillingWork, state: InvoiceInProgress): Invoi
 }
 
 /** Cents of a fixed, once-only coupon that no standing invoice has used. */
-export function remainingCouponAmount(work: Pick<BillingWork, 'account'>, applied: AppliedCoupon): number {
+function remainingCouponAmount(work: Pick<BillingWork, 'account'>, applied: AppliedCoupon): number {
   const used = work.account
     .all('invoice')
     .filter((invoice) => invoice.status !== 'voided' && invoice.status !== 'closed')

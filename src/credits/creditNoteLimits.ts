@@ -58,14 +58,6 @@ export function refundableAmount(work: LimitsWork, invoice: Invoice): Decimal {
   return Decimal.max(0, Decimal.min(left, creditableAmount(work, invoice)));
 }
 
-/** What may settle the invoice itself. An unpaid purchase of credits can only be offset whole. */
-export function offsettableAmount(work: LimitsWork, invoice: Invoice): Decimal {
-  if (invoice.invoiceType === 'credit') {
-    return new Decimal(invoice.paymentStatus === 'succeeded' ? 0 : invoice.totalAmountCents);
-  }
-  return Decimal.min(totalDueAmount(work, invoice), creditableAmount(work, invoice));
-}
-
 /** `total − paid − offsets`; 0 for a voided invoice. */
 export function totalDueAmount(work: LimitsWork, invoice: Invoice): number {
   if (invoice.status === 'voided') return 0;

@@ -3,7 +3,8 @@
  *
  * Only whole-cent quantities of credits exist: at rate 3, 1.2345 credits are 3.70, which are 1.23333 credits.
  * In a traceable wallet every outbound transaction names the inbound ones it drew on: lowest priority number first,
- * granted before purchased, oldest first. (invoicing §4.2–§4.4)
+ * granted before purchased, oldest first. Ongoing balances follow at the next refresh, which tells threshold rules whether
+ * they changed. (invoicing §4.2–§4.4)
  */
 import { invalid } from '../errors.js';
 import { recordId } from '../ids.js';
@@ -12,7 +13,7 @@ import type { Wallet, WalletTransaction } from '../model.js';
 import { exponent, fromCents, subunit, toCents } from '../money/currency.js';
 import { Decimal, type DecimalText, floor, round, toText } from '../money/decimal.js';
 
-export interface WalletCredit {
+interface WalletCredit {
   /** Major units. */
   readonly amount: DecimalText;
   readonly amountCents: number;
@@ -35,7 +36,7 @@ export function creditOfCents(wallet: Pick<Wallet, 'rateAmount' | 'currency'>, a
   return { amount: toText(amount), amountCents, creditAmount: toText(round(amount.div(wallet.rateAmount), 5)) };
 }
 
-export type NewWalletTransaction = WalletCredit &
+type NewWalletTransaction = WalletCredit &
   Pick<WalletTransaction, 'transactionType' | 'transactionStatus' | 'status'> &
   Partial<WalletTransaction>;
 
@@ -74,11 +75,14 @@ export function increaseBalance(work: BillingWork, walletId: string, transaction
   if (wallet.traceable) {
     work.account.put('wallet_transaction', { ...transaction, remainingAmountCents: transaction.amountCents });
   }
-  return putBalance(work, {
+  const increased: Wallet = {
     ...wallet,
     balanceCents: wallet.balanceCents + transaction.amountCents,
     creditsBalance: toText(round(new Decimal(wallet.creditsBalance).plus(transaction.creditAmount), 5)),
-  });
+    lastBalanceSyncAt: work.at,
+  };
+  work.account.put('wallet', increased);
+  return increased;
 }
 
 /** An outbound transaction, invoiced or voided: the balance shrinks by it, and it counts as consumption. */
@@ -91,30 +95,16 @@ export function decreaseBalance(
   const wallet = walletOf(work, walletId);
   const traced = wallet.traceable ? trace(work, transaction, targetInboundId) : transaction;
   if (traced !== transaction) work.account.put('wallet_transaction', traced);
-  putBalance(work, {
+  work.account.put('wallet', {
     ...wallet,
     balanceCents: wallet.balanceCents - transaction.amountCents,
     creditsBalance: toText(round(new Decimal(wallet.creditsBalance).minus(transaction.creditAmount), 5)),
     consumedAmountCents: wallet.consumedAmountCents + transaction.amountCents,
     consumedCredits: toText(round(new Decimal(wallet.consumedCredits).plus(transaction.creditAmount), 5)),
     lastConsumedCreditAt: work.at,
+    lastBalanceSyncAt: work.at,
   });
   return traced;
-}
-
-/** The wallet with its ongoing balance made to fit its balance and its ongoing usage. */
-export function putBalance(work: BillingWork, wallet: Wallet): Wallet {
-  const ongoingBalanceCents = wallet.balanceCents - wallet.ongoingUsageBalanceCents;
-  const updated: Wallet = {
-    ...wallet,
-    ongoingBalanceCents,
-    creditsOngoingBalance: creditOfCents(wallet, ongoingBalanceCents).creditAmount,
-    creditsOngoingUsageBalance: creditOfCents(wallet, wallet.ongoingUsageBalanceCents).creditAmount,
-    depletedOngoingBalance: ongoingBalanceCents <= 0,
-    lastBalanceSyncAt: work.at,
-  };
-  work.account.put('wallet', updated);
-  return updated;
 }
 
 /** The customer's active wallets in the order in which they pay: priority, then age. */

@@ -111,7 +111,7 @@ export function keyText(key: FeeKey): string {
 }
 
 /** Largest first; equal ones by key. */
-export function bucketsOf(fees: readonly Fee[]): Bucket[] {
+function bucketsOf(fees: readonly Fee[]): Bucket[] {
   const buckets = new Map<string, Bucket>();
   for (const fee of fees) {
     const net = new Decimal(fee.amountCents).minus(fee.preciseCouponsAmountCents);

@@ -14,6 +14,7 @@ import { instant } from '../time/instant.js';
 import { chargeAdjuster } from './adjustedFee.js';
 import { type FeeOwner, type FeeScope, putFee } from './feeScope.js';
 import type { NewFee } from './newFee.js';
+import { targetWalletOf } from './targetWallet.js';
 import { applyFeeTaxes, taxesOfFee } from './taxes.js';
 
 export function addChargeFees(scope: FeeScope): void {
@@ -160,6 +161,7 @@ export function putChargeFee(
     eventsCount: amounts.eventsCount,
     amountDetails: amounts.amountDetails,
     pricingUnit: amounts.pricingUnit,
+    targetWalletCode: targetWalletOf(charge, amounts),
     presentationBreakdowns: amounts.presentationBreakdowns.map((each) => ({
       presentationBy: each.presentationBy,
       units: toText(each.units),

@@ -85,7 +85,7 @@ export function markOverdueInvoices(work: BillingWork): void {
   }
 }
 
-export function paymentsOf(work: Pick<BillingWork, 'account'>, invoiceId: string): Payment[] {
+function paymentsOf(work: Pick<BillingWork, 'account'>, invoiceId: string): Payment[] {
   return work.account.all('payment').filter((payment) => payment.invoiceId === invoiceId);
 }
 

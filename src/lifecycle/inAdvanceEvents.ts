@@ -3,12 +3,12 @@
  * own, or standing alone when the charge is not invoiced (usage-and-pricing §6.2, §6.3).
  */
 import type { BillableMetric, Charge } from '../catalog/types.js';
-import { assert } from '../errors.js';
 import { recordId } from '../ids.js';
 import { putChargeFee, shownWindow } from '../invoicing/chargeFees.js';
 import type { FeeScope } from '../invoicing/feeScope.js';
 import { issueInvoice } from '../invoicing/finalize.js';
 import { newInvoice } from '../invoicing/newInvoice.js';
+import { runningWindow } from '../invoicing/runningUsage.js';
 import { putBillingPeriod, termsOf } from '../invoicing/subscriptionInvoice.js';
 import type { BillingWork } from '../invoicing/work.js';
 import type { UsageWindow } from '../metering/window.js';
@@ -53,19 +53,6 @@ export function subscriptionOf(
   return covering[0] ?? null;
 }
 
-/** The charges window of the period that holds the instant. */
-export function runningWindow(terms: SubscriptionTerms, at: Instant): UsageWindow {
-  const bounds = currentBoundaries(terms, at);
-  assert(bounds.chargesFromDatetime !== null && bounds.chargesToDatetime !== null, 'running windows are never empty');
-  return {
-    from: bounds.chargesFromDatetime,
-    to: bounds.chargesToDatetime,
-    durationDays: bounds.chargesDurationDays,
-    zone: terms.zone,
-    endedByUpgrade: false,
-  };
-}
-
 function billCharge(
   work: BillingWork,
   terms: SubscriptionTerms,
@@ -73,7 +60,7 @@ function billCharge(
   metric: BillableMetric,
   event: BilledEvent,
 ): void {
-  const window = runningWindow(terms, event.timestamp);
+  const window = runningWindow(work, terms, event.timestamp);
   const fee = inAdvanceFee({
     charge,
     metric,

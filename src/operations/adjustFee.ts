@@ -8,6 +8,7 @@ import { Decimal, toText } from '../money/decimal.js';
 import type { OperationContext } from './context.js';
 import { parseInput } from './input.js';
 import { feeReference, findFee, findInvoice, invoiceReference } from './invoiceReference.js';
+import { saveWork } from './saveWork.js';
 
 const decimal = z.union([z.number().nonnegative(), z.string().regex(/^\d+(\.\d+)?$/)]);
 
@@ -30,7 +31,7 @@ export function adjustFee(context: OperationContext, raw: unknown): Fee {
     invoiceDisplayName: input.invoice_display_name ?? null,
   });
   refreshDraft(work, invoice.id, rebuildFees);
-  context.ledger.saveAccount(work.account);
+  saveWork(context, work);
   return work.account.get('fee', fee.id) ?? fee;
 }
 

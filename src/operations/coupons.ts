@@ -7,6 +7,7 @@ import { isCurrency } from '../money/currency.js';
 import { workOfCustomer } from './billingWork.js';
 import type { OperationContext } from './context.js';
 import { parseInput } from './input.js';
+import { saveWork } from './saveWork.js';
 
 const applySchema = z.strictObject({
   external_customer_id: z.string(),
@@ -32,7 +33,7 @@ export function applyCoupon(context: OperationContext, raw: unknown): AppliedCou
     frequency: input.frequency ?? null,
     frequencyDuration: input.frequency_duration ?? null,
   });
-  context.ledger.saveAccount(work.account);
+  saveWork(context, work);
   return applied;
 }
 
@@ -44,6 +45,6 @@ export function removeCoupon(context: OperationContext, raw: unknown): AppliedCo
     .find((candidate) => candidate.couponCode === input.coupon_code && candidate.status === 'active');
   if (applied === undefined) throw notFound('applied_coupon', input.coupon_code);
   const removed = removeAppliedCoupon(work, applied);
-  context.ledger.saveAccount(work.account);
+  saveWork(context, work);
   return removed;
 }

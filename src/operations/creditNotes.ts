@@ -14,6 +14,7 @@ import { workOfCustomer } from './billingWork.js';
 import type { OperationContext } from './context.js';
 import { parseInput } from './input.js';
 import { feeReference, findFee, findInvoice, invoiceReference, type NamedInvoice } from './invoiceReference.js';
+import { saveWork } from './saveWork.js';
 
 const REASONS = [
   'duplicated_charge',
@@ -58,7 +59,7 @@ export function createCreditNote(context: OperationContext, raw: unknown): Credi
     items: itemsOf(named, input.items),
     automatic: false,
   });
-  context.ledger.saveAccount(named.work.account);
+  saveWork(context, named.work);
   return note;
 }
 
@@ -83,7 +84,7 @@ export function voidCreditNote(context: OperationContext, raw: unknown): CreditN
       : notes.find((candidate) => candidate.number === input.credit_note || candidate.id === input.credit_note);
   if (note === undefined) throw notFound('credit_note', 'index' in input ? String(input.index) : input.credit_note);
   const voided = voidNote(work, note);
-  context.ledger.saveAccount(work.account);
+  saveWork(context, work);
   return voided;
 }
 

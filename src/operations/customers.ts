@@ -19,7 +19,7 @@ import { withAttributes } from './customerRecord.js';
 import { taxCodesWithEuTax } from './euCustomerTax.js';
 
 export function createCustomer(context: OperationContext, raw: unknown): Customer {
-  const { ledger, catalog, at } = context;
+  const { ledger, catalog } = context;
   const attributes = parseCustomerAttributes(raw, catalog.taxes);
   const externalId = attributes.external_id as string;
   if (ledger.account(externalId) !== undefined) {
@@ -30,9 +30,17 @@ export function createCustomer(context: OperationContext, raw: unknown): Custome
       suggestion: 'Change it with `lago-cli customers update`.',
     });
   }
+  const given = withAttributes(newCustomer(context, externalId), attributes);
+  const customer = { ...given, taxCodes: taxCodesWithEuTax(null, given, catalog.organization) };
+  ledger.addCustomer(customer);
+  return customer;
+}
+
+/** A customer without attributes, with the next number; not stored. */
+export function newCustomer({ ledger, catalog, at }: OperationContext, externalId: string): Customer {
   const sequentialId = ledger.nextCustomerSequentialId();
   const prefix = catalog.organization.documentNumberPrefix;
-  const blank: Customer = {
+  return {
     ...blankAttributes,
     // The number makes a customer who comes back after a deletion another one.
     id: recordId('customer', externalId, sequentialId),
@@ -43,10 +51,6 @@ export function createCustomer(context: OperationContext, raw: unknown): Custome
     updatedAt: at,
     deletedAt: null,
   };
-  const given = withAttributes(blank, attributes);
-  const customer = { ...given, taxCodes: taxCodesWithEuTax(null, given, catalog.organization) };
-  ledger.addCustomer(customer);
-  return customer;
 }
 
 export function updateCustomer(context: OperationContext, raw: unknown): Customer {

@@ -32,8 +32,18 @@ export function effectiveCatalog(written: Catalog, before: Catalog, attachedPlan
     organization: written.organization,
     billableMetrics: withMissing(written.billableMetrics, before.billableMetrics, (code) => metricCodes.has(code)),
     plans,
-    taxes: withMissing(written.taxes, before.taxes, () => true, (tax) => ({ ...tax, appliedToOrganization: false })),
-    coupons: withMissing(written.coupons, before.coupons, () => true, (coupon) => ({ ...coupon, status: 'terminated' })),
+    taxes: withMissing(
+      written.taxes,
+      before.taxes,
+      () => true,
+      (tax) => ({ ...tax, appliedToOrganization: false }),
+    ),
+    coupons: withMissing(
+      written.coupons,
+      before.coupons,
+      () => true,
+      (coupon) => ({ ...coupon, status: 'terminated' }),
+    ),
     addOns: withMissing(written.addOns, before.addOns, (code) => addOnCodes.has(code)),
     pricingUnits: withMissing(written.pricingUnits, before.pricingUnits, () => needed.length > 0),
     customers: written.customers,
@@ -42,7 +52,10 @@ export function effectiveCatalog(written: Catalog, before: Catalog, attachedPlan
     (part) => catalog[part].size !== written[part].size,
   );
   if (!changed) return written;
-  const hash = createHash('sha256').update(written.hash).update(contentOf({ ...catalog, hash: '' })).digest('hex');
+  const hash = createHash('sha256')
+    .update(written.hash)
+    .update(contentOf({ ...catalog, hash: '' }))
+    .digest('hex');
   return { ...catalog, hash };
 }
 

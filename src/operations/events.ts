@@ -1,9 +1,10 @@
-/** What follows from stored events at once: fees of charges paid in advance (usage-and-pricing §6.2). */
+/** What follows from stored events at once: fees of charges paid in advance, and the wallets that will pay for usage. */
 import type { StoredEvent } from '../ledger/types.js';
 import { billEvent } from '../lifecycle/inAdvanceEvents.js';
 import { billingWork } from './billingWork.js';
 import type { OperationContext } from './context.js';
 import { ingestEvents } from './ingest.js';
+import { saveWork } from './saveWork.js';
 
 /** The verb `ingest`: a list of events, all or none, and what each of them bills at once. Answers the new events. */
 export function ingest(context: OperationContext, input: unknown): StoredEvent[] {
@@ -12,22 +13,15 @@ export function ingest(context: OperationContext, input: unknown): StoredEvent[]
   return stored;
 }
 
-/** Bills the events whose metric has a charge paid in advance, account by account, each in order of time and arrival. */
+/** Bills what is paid in advance, account by account, each event in order of arrival (usage-and-pricing §6.2). */
 export function billStoredEvents(context: OperationContext, events: readonly StoredEvent[]): void {
   const codes = codesPaidInAdvance(context);
-  const bySubscription = new Map<string, StoredEvent[]>();
-  for (const event of events) {
-    if (event.externalSubscriptionId === null || !codes.has(event.code)) continue;
-    const known = bySubscription.get(event.externalSubscriptionId);
-    if (known === undefined) bySubscription.set(event.externalSubscriptionId, [event]);
-    else known.push(event);
-  }
-  for (const [externalSubscriptionId, own] of bySubscription) {
+  for (const [externalSubscriptionId, own] of bySubscription(events)) {
     const account = context.ledger.accountOfSubscription(externalSubscriptionId);
     if (account === undefined) continue;
     const work = billingWork(context, account);
-    for (const event of own) billEvent(work, event);
-    context.ledger.saveAccount(account);
+    for (const event of own) if (codes.has(event.code)) billEvent(work, event);
+    saveWork(context, work);
   }
 }
 
@@ -38,4 +32,25 @@ export function codesPaidInAdvance({ catalog }: Pick<OperationContext, 'catalog'
     for (const charge of plan.charges) if (charge.payInAdvance) codes.add(charge.billableMetricCode);
   }
   return codes;
+}
+
+/** Brings the wallets of every customer up to date with the usage: what ends a bulk ingestion. */
+export function refreshWallets(context: OperationContext): void {
+  for (const customer of context.ledger.customers()) {
+    const account = context.ledger.accountOf(customer);
+    if (account.all('wallet').some((wallet) => wallet.status === 'active')) {
+      saveWork(context, billingWork(context, account));
+    }
+  }
+}
+
+function bySubscription(events: readonly StoredEvent[]): Map<string, StoredEvent[]> {
+  const grouped = new Map<string, StoredEvent[]>();
+  for (const event of events) {
+    if (event.externalSubscriptionId === null) continue;
+    const known = grouped.get(event.externalSubscriptionId);
+    if (known === undefined) grouped.set(event.externalSubscriptionId, [event]);
+    else known.push(event);
+  }
+  return grouped;
 }

@@ -7,6 +7,7 @@ import { parseInstant } from '../time/instant.js';
 import type { OperationContext } from './context.js';
 import { parseInput } from './input.js';
 import { findInvoice, invoiceReference } from './invoiceReference.js';
+import { saveWork } from './saveWork.js';
 
 const schema = z.strictObject({
   invoice: invoiceReference,
@@ -27,6 +28,6 @@ export function recordPayment(context: OperationContext, raw: unknown): Payment 
     reference: input.reference ?? '',
     paidAt,
   });
-  context.ledger.saveAccount(work.account);
+  saveWork(context, work);
   return payment;
 }

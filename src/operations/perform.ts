@@ -56,7 +56,10 @@ export async function performIngest(
   const current = ledger.transaction(() => syncDefinitions(context));
   const codes = codesPaidInAdvance(current);
   const before = ledger.lastSequence();
-  const onStored = { codes, tell: (events: Parameters<typeof billStoredEvents>[1]) => billStoredEvents(current, events) };
+  const onStored = {
+    codes,
+    tell: (events: Parameters<typeof billStoredEvents>[1]) => billStoredEvents(current, events),
+  };
   const summary = await ingestFiles(current, files, { ...options, onStored });
   if (summary.committed && summary.stored > 0) {
     const input = { files, stored: summary.stored, first_sequence: before + 1, last_sequence: ledger.lastSequence() };

@@ -3,6 +3,7 @@ import type { Catalog } from '../catalog/types.js';
 import { applyPlanEdits } from '../lifecycle/planEdits.js';
 import { billingWork } from './billingWork.js';
 import type { OperationContext } from './context.js';
+import { saveWork } from './saveWork.js';
 
 export function onPlansChanged(context: OperationContext, before: Catalog, after: Catalog): void {
   const edited = [...after.plans].some(([code, plan]) => {
@@ -11,8 +12,8 @@ export function onPlansChanged(context: OperationContext, before: Catalog, after
   });
   if (!edited) return;
   for (const customer of context.ledger.customers()) {
-    const account = context.ledger.accountOf(customer);
-    applyPlanEdits(billingWork({ ...context, catalog: after }, account), before);
-    context.ledger.saveAccount(account);
+    const work = billingWork({ ...context, catalog: after }, context.ledger.accountOf(customer));
+    applyPlanEdits(work, before);
+    saveWork(context, work);
   }
 }

@@ -6,14 +6,13 @@
 import { z } from 'zod';
 import type { Account } from '../accounts/account.js';
 import { BillingError, invalid, notFound } from '../errors.js';
-import { recordId } from '../ids.js';
 import type { BillingWork } from '../invoicing/work.js';
 import { applicableZone } from '../invoicing/work.js';
-import { scheduleDowngrade, upgrade } from '../lifecycle/changePlan.js';
 import { runBillingPass } from '../lifecycle/billingPass.js';
+import { scheduleDowngrade, upgrade } from '../lifecycle/changePlan.js';
 import { activate, type NewSubscription, putPending, start } from '../lifecycle/start.js';
 import { terminate } from '../lifecycle/terminate.js';
-import type { Customer, Invoice, Subscription } from '../model.js';
+import type { Invoice, Subscription } from '../model.js';
 import { billingGrid } from '../subscriptions/boundaries.js';
 import { nextPeriodStart } from '../subscriptions/periodGrid.js';
 import { classifyPlanChange } from '../subscriptions/planChange.js';
@@ -23,6 +22,7 @@ import type { LocalDate } from '../time/localDate.js';
 import { localDateOf, startOfDay } from '../time/zone.js';
 import { billingWork } from './billingWork.js';
 import type { OperationContext } from './context.js';
+import { newCustomer } from './customers.js';
 import { parseInput } from './input.js';
 
 const schema = z.strictObject({
@@ -86,7 +86,10 @@ function previewNext(work: BillingWork, subscriptions: readonly Subscription[]):
   return lastOf(work, runBillingPass({ ...work, at }, { catchUp: false }));
 }
 
-export function nextBillingDate(work: Pick<BillingWork, 'account' | 'catalog' | 'at'>, subscription: Subscription): LocalDate {
+export function nextBillingDate(
+  work: Pick<BillingWork, 'account' | 'catalog' | 'at'>,
+  subscription: Subscription,
+): LocalDate {
   const terms = { subscription, plan: planOf(work.catalog, subscription), zone: applicableZone(work) };
   return nextPeriodStart(billingGrid(terms), localDateOf(work.at, terms.zone));
 }
@@ -189,39 +192,5 @@ function refusedTogether(code: string, what: string): BillingError {
 
 /** A customer that is only imagined: pricing for somebody who is not there yet. */
 function passingAccount(context: OperationContext): Account {
-  const id = recordId('customer', 'preview');
-  const customer = { ...IMAGINED, id, createdAt: context.at, updatedAt: context.at } as Customer;
-  return context.ledger.accountOf(customer);
+  return context.ledger.accountOf(newCustomer(context, 'preview'));
 }
-
-const NO_ADDRESS = { addressLine1: null, addressLine2: null, city: null, state: null, zipcode: null, country: null };
-const IMAGINED = {
-  externalId: 'preview',
-  sequentialId: 0,
-  slug: '',
-  name: null,
-  firstname: null,
-  lastname: null,
-  customerType: null,
-  email: null,
-  phone: null,
-  url: null,
-  logoUrl: null,
-  legalName: null,
-  legalNumber: null,
-  taxIdentificationNumber: null,
-  address: NO_ADDRESS,
-  shippingAddress: NO_ADDRESS,
-  externalSalesforceId: null,
-  currency: null,
-  timezone: null,
-  netPaymentTerm: null,
-  invoiceGracePeriod: null,
-  documentLocale: null,
-  issuingDateAnchor: null,
-  issuingDateAdjustment: null,
-  finalizeZeroAmountInvoice: 'inherit',
-  taxCodes: [],
-  metadata: [],
-  deletedAt: null,
-};

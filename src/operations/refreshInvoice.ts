@@ -7,20 +7,21 @@ import type { Invoice } from '../model.js';
 import type { OperationContext } from './context.js';
 import { parseInput } from './input.js';
 import { findInvoice, invoiceReference, type NamedInvoice } from './invoiceReference.js';
+import { saveWork } from './saveWork.js';
 
 const schema = z.strictObject({ invoice: invoiceReference });
 
 export function finalizeInvoice(context: OperationContext, raw: unknown): Invoice {
   const { work, invoice } = findDraft(context, raw);
   const finalized = finalizeDraft(work, invoice.id, rebuildFees);
-  context.ledger.saveAccount(work.account);
+  saveWork(context, work);
   return finalized;
 }
 
 export function refreshInvoice(context: OperationContext, raw: unknown): Invoice {
   const { work, invoice } = findDraft(context, raw);
   const refreshed = refreshDraft(work, invoice.id, rebuildFees);
-  context.ledger.saveAccount(work.account);
+  saveWork(context, work);
   return refreshed;
 }
 

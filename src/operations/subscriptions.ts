@@ -26,6 +26,7 @@ import { localDateOf } from '../time/zone.js';
 import { billingWork } from './billingWork.js';
 import type { OperationContext } from './context.js';
 import { parseInput } from './input.js';
+import { saveWork } from './saveWork.js';
 
 const createSchema = z.strictObject({
   external_customer_id: z.string().nullish(),
@@ -81,7 +82,7 @@ export function createSubscription(context: OperationContext, raw: unknown): Sub
   const existing = findExisting(work, externalId);
   const subscription =
     existing === undefined ? subscribe(work, plan, input) : changeExisting(work, existing, plan, input);
-  context.ledger.saveAccount(account);
+  saveWork(context, work);
   return account.get('subscription', subscription.id) ?? subscription;
 }
 
@@ -93,7 +94,7 @@ export function updateSubscription(context: OperationContext, raw: unknown): Sub
   work.account.put('subscription', updated);
   if (input.plan_overrides != null) applyOverrides(work, updated, input.plan_overrides);
   if (input.subscription_at != null) moveStart(work, subscription.id, parseInstant(input.subscription_at) as Instant);
-  context.ledger.saveAccount(work.account);
+  saveWork(context, work);
   return latest(work, subscription.id);
 }
 
@@ -106,7 +107,7 @@ export function terminateSubscription(context: OperationContext, raw: unknown): 
   );
   if (subscription.status === 'pending') {
     const canceled = cancel(work, subscription);
-    context.ledger.saveAccount(work.account);
+    saveWork(context, work);
     return canceled;
   }
   const problems = terminationProblems(input, planOf(context.catalog, subscription).payInAdvance);
@@ -115,7 +116,7 @@ export function terminateSubscription(context: OperationContext, raw: unknown): 
     creditNote: (input.on_termination_credit_note ?? null) as TerminationCreditNote | null,
     invoice: (input.on_termination_invoice ?? null) as TerminationInvoice | null,
   });
-  context.ledger.saveAccount(work.account);
+  saveWork(context, work);
   return latest(work, subscription.id);
 }
 

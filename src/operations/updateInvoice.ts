@@ -8,6 +8,7 @@ import type { Invoice, PaymentStatus } from '../model.js';
 import type { OperationContext } from './context.js';
 import { parseInput } from './input.js';
 import { findInvoice, invoiceReference } from './invoiceReference.js';
+import { saveWork } from './saveWork.js';
 
 const STATUSES: readonly string[] = ['pending', 'succeeded', 'failed'];
 const MOST_METADATA = 5;
@@ -44,7 +45,7 @@ export function updateInvoice(context: OperationContext, raw: unknown): Invoice 
     }
     applyPaymentStatus(work, invoice.id, input.payment_status as PaymentStatus);
   }
-  context.ledger.saveAccount(work.account);
+  saveWork(context, work);
   return invoiceOf(work, invoice.id);
 }
 

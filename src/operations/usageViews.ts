@@ -5,11 +5,15 @@
 import type { Account } from '../accounts/account.js';
 import { BillingError, invalid, notFound } from '../errors.js';
 import { putChargeFee } from '../invoicing/chargeFees.js';
+import { runningWindow } from '../invoicing/runningUsage.js';
 import { termsOf } from '../invoicing/subscriptionInvoice.js';
 import { selectTaxes } from '../invoicing/taxes.js';
-import { runningWindow } from '../lifecycle/inAdvanceEvents.js';
 import type { Subscription } from '../model.js';
-import { currentUsage as computeCurrentUsage, type CurrentUsage, type CurrentUsageOptions } from '../rating/currentUsage.js';
+import {
+  type CurrentUsage,
+  type CurrentUsageOptions,
+  currentUsage as computeCurrentUsage,
+} from '../rating/currentUsage.js';
 import { estimateFees as computeEstimate } from '../rating/estimate.js';
 import { pastUsage as computePastUsage } from '../rating/pastUsage.js';
 import { type FeeJson, feeJson } from '../render/json/fee.js';
@@ -45,7 +49,11 @@ export function pastUsage(context: OperationContext, fields: ViewFields): Custom
 /** The fees that an event would bill at once, now. Fields: `event`. */
 export function estimateFees(context: OperationContext, fields: ViewFields): FeeJson[] {
   const event = (fields.event ?? {}) as ViewFields;
-  const { account, subscription } = activeSubscription(context, event.external_subscription_id, 'subscription_not_found');
+  const { account, subscription } = activeSubscription(
+    context,
+    event.external_subscription_id,
+    'subscription_not_found',
+  );
   const metric = context.catalog.billableMetrics.get(String(event.code));
   if (metric === undefined) throw notFound('billable_metric', String(event.code));
   const work = billingWork(context, account.fork());
@@ -55,7 +63,7 @@ export function estimateFees(context: OperationContext, fields: ViewFields): Fee
     plan: terms.plan,
     externalSubscriptionId: subscription.externalId,
     subscriptionId: subscription.id,
-    window: runningWindow(terms, context.at),
+    window: runningWindow(work, terms, context.at),
     usage: work.usage,
     inAdvanceUsages: work.account.all('in_advance_usage'),
     at: context.at,
@@ -96,7 +104,7 @@ function usageOf(
     externalSubscriptionId: subscription.externalId,
     previousSubscriptionExists: subscription.previousSubscriptionId !== null,
     subscriptionStartedAt: subscription.startedAt ?? subscription.subscriptionAt,
-    window: runningWindow(terms, context.at),
+    window: runningWindow(work, terms, context.at),
     usage: work.usage,
     inAdvanceUsages: account.all('in_advance_usage'),
     weightedLevels: account.all('weighted_level'),

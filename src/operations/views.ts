@@ -129,7 +129,8 @@ export function fees(context: OperationContext, fields: ViewFields): FeeJson[] {
 /** Fields: `external_id` (every record that bore it), `external_customer_id`, `status`. */
 export function subscriptions(context: OperationContext, fields: ViewFields): SubscriptionJson[] {
   const { external_id: externalId, external_customer_id: customerId, status } = fields;
-  const filter = externalId === undefined ? { external_customer_id: customerId } : { external_subscription_id: externalId };
+  const filter =
+    externalId === undefined ? { external_customer_id: customerId } : { external_subscription_id: externalId };
   const shown = accountsOf(context, filter).flatMap((account) =>
     account
       .all('subscription')

@@ -5,6 +5,7 @@ import type { Invoice } from '../model.js';
 import type { OperationContext } from './context.js';
 import { parseInput } from './input.js';
 import { findInvoice, invoiceReference } from './invoiceReference.js';
+import { saveWork } from './saveWork.js';
 
 const schema = z.strictObject({
   invoice: invoiceReference,
@@ -21,6 +22,6 @@ export function voidInvoice(context: OperationContext, raw: unknown): Invoice {
     creditAmountCents: input.credit_amount ?? 0,
     refundAmountCents: input.refund_amount ?? 0,
   });
-  context.ledger.saveAccount(work.account);
+  saveWork(context, work);
   return voided;
 }

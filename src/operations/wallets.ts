@@ -14,6 +14,7 @@ import { Decimal, toText } from '../money/decimal.js';
 import { workOfCustomer } from './billingWork.js';
 import type { OperationContext } from './context.js';
 import { parseInput } from './input.js';
+import { saveWork } from './saveWork.js';
 import {
   Checks,
   checkAppliesTo,
@@ -22,10 +23,10 @@ import {
   checkLimits,
   checkMetadata,
   checkPriority,
-  checkRules,
   checkTransactionMetadata,
   walletTermsShape,
 } from './walletInput.js';
+import { checkRules } from './walletRuleInput.js';
 
 const loose = z.unknown().optional();
 
@@ -100,7 +101,7 @@ export function createWallet(context: OperationContext, raw: unknown): Wallet {
   const wallet = wallets.createWallet(work, { ...terms, ...money, rules, code: input.code ?? null });
   const ignoreLimits = input.ignore_paid_top_up_limits_on_creation ?? false;
   addCredits(work, wallet, { paid, granted }, transaction, ignoreLimits);
-  context.ledger.saveAccount(work.account);
+  saveWork(context, work);
   return walletOf(work, wallet.id);
 }
 
@@ -148,15 +149,15 @@ export function updateWallet(context: OperationContext, raw: unknown): Wallet {
         });
   checks.refuse();
   const updated = wallets.updateWallet(work, wallet, { ...terms, rules });
-  context.ledger.saveAccount(work.account);
-  return updated;
+  saveWork(context, work);
+  return walletOf(work, updated.id);
 }
 
 export function terminateWallet(context: OperationContext, raw: unknown): Wallet {
   const input = parseInput(terminateSchema, raw);
   const { work, wallet } = find(context, input.external_customer_id, input.wallet ?? null);
   const terminated = wallet.status === 'terminated' ? wallet : wallets.terminateWallet(work, wallet);
-  context.ledger.saveAccount(work.account);
+  saveWork(context, work);
   return terminated;
 }
 
@@ -185,7 +186,7 @@ export function topUpWallet(context: OperationContext, raw: unknown): WalletTran
   } else if (voided?.gt(0)) {
     made.push(voidCredits(work, wallet.id, voided, plain));
   }
-  context.ledger.saveAccount(work.account);
+  saveWork(context, work);
   return made.map((transaction) => work.account.get('wallet_transaction', transaction.id) ?? transaction);
 }
 

@@ -11,7 +11,7 @@ import type { FeeJson } from './json/fee.js';
 import { formatAmount, formatUnits } from './money.js';
 import { fill } from './pdf/labels.js';
 
-export interface BodyTable {
+interface BodyTable {
   /** `Fees from … to …`. */
   readonly caption: string;
   readonly rows: readonly BodyRow[];

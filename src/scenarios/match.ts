@@ -38,12 +38,7 @@ function mappingDifferences(expected: object, actual: unknown, path: string): Di
   );
 }
 
-function listDifferences(
-  expected: readonly unknown[],
-  actual: unknown,
-  path: string,
-  ordered: boolean,
-): Difference[] {
+function listDifferences(expected: readonly unknown[], actual: unknown, path: string, ordered: boolean): Difference[] {
   if (!Array.isArray(actual)) return [{ path, expected, actual }];
   const found: Difference[] = [];
   if (expected.length !== actual.length) {

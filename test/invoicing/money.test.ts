@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createCreditNote } from '../../src/credits/creditNotes.js';
-import { grantCredits } from '../../src/credits/topUp.js';
+import { grantCredits, voidCredits } from '../../src/credits/topUp.js';
 import { terminateWallet } from '../../src/credits/wallets.js';
 import { BillingError } from '../../src/errors.js';
 import { createOneOffInvoice } from '../../src/invoicing/oneOff.js';
@@ -446,6 +446,19 @@ describe('recurring top-ups', () => {
     refreshOngoingBalances(work, usage(600));
     refreshOngoingBalances(work, usage(650));
     expect(bought(work)).toEqual([['threshold', 'purchased', 10]]);
+  });
+
+  test('threshold: voiding credits may reach it too', () => {
+    const { work } = withRule(
+      { trigger: 'threshold', thresholdCredits: '5', paidCredits: '10', grantedCredits: '0' },
+      1_000,
+    );
+    voidCredits(work, (work.account.all('wallet')[0] as Wallet).id, d(6), {});
+    refreshOngoingBalances(work, () => []);
+    expect(bought(work)).toEqual([
+      ['manual', 'voided', 6],
+      ['threshold', 'purchased', 10],
+    ]);
   });
 
   test('threshold: an hour of patience after a payment that failed', () => {

@@ -157,6 +157,8 @@ export function fee(code: string, changes: Partial<Fee> & { readonly name?: stri
     description: null,
     fromAt: at('2025-01-01T00:00:00Z'),
     toAt: at('2025-01-31T23:59:59.999999Z'),
+    shownFromAt: null,
+    shownToAt: null,
     eventTransactionId: null,
     eventTimestamp: null,
     paymentStatus: 'pending',

@@ -33,7 +33,12 @@ describe('a scalar', () => {
 
 describe('a mapping', () => {
   it('matches when every key it names matches, whatever else is there', () => {
-    expect(matches({ status: 'draft', item: { type: 'charge' } }, { status: 'draft', item: { type: 'charge', code: 'c' }, n: 1 })).toBe(true);
+    expect(
+      matches(
+        { status: 'draft', item: { type: 'charge' } },
+        { status: 'draft', item: { type: 'charge', code: 'c' }, n: 1 },
+      ),
+    ).toBe(true);
   });
 
   it('does not match null, nor a list', () => {
@@ -81,8 +86,14 @@ describe('a list', () => {
   });
 
   it('shows the difference to the item that comes closest', () => {
-    const expected = [{ code: 'a', cents: 1 }, { code: 'b', cents: 2 }];
-    const actual = [{ code: 'b', cents: 3 }, { code: 'a', cents: 1 }];
+    const expected = [
+      { code: 'a', cents: 1 },
+      { code: 'b', cents: 2 },
+    ];
+    const actual = [
+      { code: 'b', cents: 3 },
+      { code: 'a', cents: 1 },
+    ];
     expect(differences(expected, actual, 'fees')).toEqual([{ path: 'fees[1].cents', expected: 2, actual: 3 }]);
   });
 

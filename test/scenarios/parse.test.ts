@@ -18,7 +18,9 @@ definitions: {plans: []}
 steps: []
 `);
     expect(first).toMatchObject({ name: 'one', definitions: {}, problems: [], location: { line: 3 } });
-    expect(first?.steps).toMatchObject([{ verb: 'bill', acts: true, input: {}, fails: null, location: { line: 5, column: 5 } }]);
+    expect(first?.steps).toMatchObject([
+      { verb: 'bill', acts: true, input: {}, fails: null, location: { line: 5, column: 5 } },
+    ]);
     expect(second).toMatchObject({ name: 'two', definitions: { plans: [] }, steps: [] });
   });
 
@@ -42,7 +44,13 @@ steps:
     ['an unknown field', 'bill: {everyone: true}', 'bill has no field everyone', 4, 5],
     ['a field of an unknown kind', 'expect_usage: {matches: {}}', 'expect_usage has no field matches', 4, 5],
     ['an unknown field of an event', 'ingest: [{cod: c}]', 'ingest has no field cod', 4, 5],
-    ['two verbs', 'bill: {}\n    ingest: []', 'exactly one verb besides at, fails and note; this has bill, ingest', 3, 5],
+    [
+      'two verbs',
+      'bill: {}\n    ingest: []',
+      'exactly one verb besides at, fails and note; this has bill, ingest',
+      3,
+      5,
+    ],
   ])('names %s with its place', (_what, step, message, line, column) => {
     const [problem] = problemsOf(`scenario: s\nsteps:\n  - at: 2024-03-05\n    ${step}\n`);
     expect(problem?.message).toContain(message);
@@ -55,14 +63,26 @@ steps:
     ['an unknown field', 'scenario: s\nstep: []\nsteps: []', 'unknown field step'],
     ['a list at the top', '- a', 'a scenario is a mapping'],
     ['no instant', 'scenario: s\nsteps: [{bill: {}}]', '`at` must be an ISO 8601 instant'],
-    ['an instant that does not exist', 'scenario: s\nsteps: [{at: 2024-02-30, bill: {}}]', '`at` must be an ISO 8601 instant'],
+    [
+      'an instant that does not exist',
+      'scenario: s\nsteps: [{at: 2024-02-30, bill: {}}]',
+      '`at` must be an ISO 8601 instant',
+    ],
     ['no verb', 'scenario: s\nsteps: [{at: 2024-02-03}]', 'this has none'],
     ['broken YAML', 'scenario: [s', 'Flow sequence'],
     ['a key twice', 'scenario: s\nscenario: t\nsteps: []', 'Map keys must be unique'],
-    ['time that goes back', 'scenario: s\nsteps: [{at: 2024-02-03, bill: {}}, {at: 2024-02-02, bill: {}}]', 'goes back'],
+    [
+      'time that goes back',
+      'scenario: s\nsteps: [{at: 2024-02-03, bill: {}}, {at: 2024-02-02, bill: {}}]',
+      'goes back',
+    ],
     ['a name used twice', 'scenario: s\nsteps: []\n---\nscenario: s\nsteps: []', 'used twice in this file'],
   ])('refuses %s', (_what, text, message) => {
-    expect(problemsOf(text).map((problem) => problem.message).join('\n')).toContain(message);
+    expect(
+      problemsOf(text)
+        .map((problem) => problem.message)
+        .join('\n'),
+    ).toContain(message);
   });
 
   it('fails a broken document by itself and reads the others', () => {

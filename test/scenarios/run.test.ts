@@ -27,7 +27,8 @@ function run(steps: string) {
   return runScenario(scenario);
 }
 
-const subscribe = '  - {at: 2024-01-01, create_subscription: {external_customer_id: acme, external_id: sub, plan_code: pro}}\n';
+const subscribe =
+  '  - {at: 2024-01-01, create_subscription: {external_customer_id: acme, external_id: sub, plan_code: pro}}\n';
 const passed = { failures: [] };
 
 describe('a scenario', () => {
@@ -76,27 +77,37 @@ describe('a scenario', () => {
   });
 
   it('fails when an acting step is refused', () => {
-    const { failures } = run('  - {at: 2024-01-01, create_subscription: {external_customer_id: nobody, external_id: s, plan_code: pro}}\n');
+    const { failures } = run(
+      '  - {at: 2024-01-01, create_subscription: {external_customer_id: nobody, external_id: s, plan_code: pro}}\n',
+    );
     expect(failures).toMatchObject([{ step: 1, code: 'customer_not_found' }]);
   });
 
   it('fails when the definitions are refused', () => {
     const [scenario] = parseScenarios('scenario: s\ndefinitions: {plans: [{code: p}]}\nsteps: []\n', 'file.yaml');
-    expect(runScenario(scenario as NonNullable<typeof scenario>).failures).toMatchObject([{ step: null, code: 'validation_errors' }]);
+    expect(runScenario(scenario as NonNullable<typeof scenario>).failures).toMatchObject([
+      { step: null, code: 'validation_errors' },
+    ]);
   });
 });
 
 describe('`fails`', () => {
   const refused = (fails: string) =>
-    run(`  - {at: 2024-01-01, create_subscription: {external_customer_id: acme, external_id: s, plan_code: nope}, fails: ${fails}}\n`);
+    run(
+      `  - {at: 2024-01-01, create_subscription: {external_customer_id: acme, external_id: s, plan_code: nope}, fails: ${fails}}\n`,
+    );
 
   it('wants a refusal with that code', () => {
     expect(refused('plan_not_found')).toMatchObject(passed);
-    expect(refused('customer_not_found').failures[0]?.message).toContain('should be refused with customer_not_found, but: plan_not_found');
+    expect(refused('customer_not_found').failures[0]?.message).toContain(
+      'should be refused with customer_not_found, but: plan_not_found',
+    );
   });
 
   it('accepts the code of a field', () => {
-    expect(run('  - {at: 2024-01-01, create_customer: {external_id: c, timezone: Moon}, fails: invalid_timezone}\n')).toMatchObject(passed);
+    expect(
+      run('  - {at: 2024-01-01, create_customer: {external_id: c, timezone: Moon}, fails: invalid_timezone}\n'),
+    ).toMatchObject(passed);
   });
 
   it('fails when the step is accepted', () => {
@@ -126,7 +137,8 @@ ${subscribe}  - {at: 2024-01-01, expect_subscription: {external_id: sub, match: 
 });
 
 describe('`define`', () => {
-  const edited = (fields: string) => `{code: pro, name: Pro, interval: monthly, amount_cents: 1000, amount_currency: USD, pay_in_advance: false, ${fields}}`;
+  const edited = (fields: string) =>
+    `{code: pro, name: Pro, interval: monthly, amount_cents: 1000, amount_currency: USD, pay_in_advance: false, ${fields}}`;
 
   it('changes the amount of running subscriptions, for fees computed from then on', () => {
     expect(

@@ -9,7 +9,12 @@ import { type Columns, money, printList, printOne } from '../output.js';
 const columns: Columns<AddOnJson> = [
   { path: 'code', header: 'code', shrinks: false },
   { path: 'name', header: 'name' },
-  { path: 'amount_cents', header: 'amount', align: 'right', show: (addOn) => money(addOn.amount_cents, addOn.amount_currency) },
+  {
+    path: 'amount_cents',
+    header: 'amount',
+    align: 'right',
+    show: (addOn) => money(addOn.amount_cents, addOn.amount_currency),
+  },
 ];
 
 export function register(program: Command, session: Session): void {

@@ -2,8 +2,8 @@
 import type { Command } from 'commander';
 import type { Session } from '../context.js';
 import { changing, examples, given } from '../flags.js';
-import { printList } from '../output.js';
 import { billWithSummary, invoiceColumns, writeInvoices } from '../invoiceFiles.js';
+import { printList } from '../output.js';
 
 interface BillFlags {
   readonly customer?: string;
@@ -29,7 +29,13 @@ export function register(program: Command, session: Session): void {
         catch_up: flags.catchUp ? undefined : false,
       });
       const issued = await billWithSummary(session, input, flags.dryRun);
-      printList(session, 'invoices', issued.map((each) => each.json), invoiceColumns, 'nothing was due');
+      printList(
+        session,
+        'invoices',
+        issued.map((each) => each.json),
+        invoiceColumns,
+        'nothing was due',
+      );
       if (flags.out !== undefined && flags.dryRun !== true) await writeInvoices(session, issued, flags.out);
     });
 }

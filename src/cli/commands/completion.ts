@@ -1,5 +1,5 @@
 /** `completion`: a script that completes command names in bash, zsh or fish. */
-import { type Command, Argument } from 'commander';
+import { Argument, type Command } from 'commander';
 import type { Session } from '../context.js';
 import { examples } from '../flags.js';
 

@@ -10,7 +10,12 @@ const columns: Columns<CouponJson> = [
   { path: 'code', header: 'code', shrinks: false },
   { path: 'name', header: 'name' },
   { path: 'coupon_type', header: 'type', shrinks: false },
-  { path: 'amount_cents', header: 'amount', align: 'right', show: (coupon) => money(coupon.amount_cents, coupon.amount_currency) },
+  {
+    path: 'amount_cents',
+    header: 'amount',
+    align: 'right',
+    show: (coupon) => money(coupon.amount_cents, coupon.amount_currency),
+  },
   { path: 'percentage_rate', header: 'percent', align: 'right' },
   { path: 'frequency', header: 'frequency', shrinks: false },
   { path: 'expiration_at', header: 'expires', shrinks: false },
@@ -20,7 +25,12 @@ const appliedColumns: Columns<AppliedCouponJson> = [
   { path: 'external_customer_id', header: 'customer' },
   { path: 'coupon_code', header: 'coupon', shrinks: false },
   { path: 'status', header: 'status', shrinks: false },
-  { path: 'amount_cents', header: 'amount', align: 'right', show: (coupon) => money(coupon.amount_cents, coupon.amount_currency) },
+  {
+    path: 'amount_cents',
+    header: 'amount',
+    align: 'right',
+    show: (coupon) => money(coupon.amount_cents, coupon.amount_currency),
+  },
   { path: 'percentage_rate', header: 'percent', align: 'right' },
   { path: 'frequency', header: 'frequency', shrinks: false },
 ];

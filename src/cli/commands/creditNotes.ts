@@ -15,8 +15,18 @@ const columns: Columns<CreditNoteJson> = [
   { path: 'issuing_date', header: 'issued', shrinks: false },
   { path: 'reason', header: 'reason' },
   { path: 'credit_status', header: 'status', shrinks: false },
-  { path: 'total_amount_cents', header: 'total', align: 'right', show: (note) => money(note.total_amount_cents, note.currency) },
-  { path: 'balance_amount_cents', header: 'balance', align: 'right', show: (note) => money(note.balance_amount_cents, note.currency) },
+  {
+    path: 'total_amount_cents',
+    header: 'total',
+    align: 'right',
+    show: (note) => money(note.total_amount_cents, note.currency),
+  },
+  {
+    path: 'balance_amount_cents',
+    header: 'balance',
+    align: 'right',
+    show: (note) => money(note.balance_amount_cents, note.currency),
+  },
 ];
 
 interface CreditNoteFlags {
@@ -37,14 +47,19 @@ export function register(program: Command, session: Session): void {
     .description('Credit notes: what a customer gets back of an issued invoice.');
 
   changing(notes.command('create').argument('<invoice>', 'its number'))
-    .description('Creates a credit note. Items name a fee of the invoice by its index (from 0) and an amount before taxes.')
+    .description(
+      'Creates a credit note. Items name a fee of the invoice by its index (from 0) and an amount before taxes.',
+    )
     .requiredOption('--item <fee=cents>', 'a fee by its index, and cents of it; several times', collect)
     .option('--credit-cents <cents>', 'becomes credit for later invoices (default: what the items come to)', integer)
     .option('--refund-cents <cents>', 'is paid back', integer)
     .option('--offset-cents <cents>', 'settles the invoice itself', integer)
     .option('--reason <reason>', 'duplicated_charge, product_unsatisfactory, order_change, order_cancellation, other')
     .option('--description <text>')
-    .addHelpText('after', examples('credit-notes create ACM-1234-001-003 --item 0=1500 --credit-cents 1800 --reason order_change'))
+    .addHelpText(
+      'after',
+      examples('credit-notes create ACM-1234-001-003 --item 0=1500 --credit-cents 1800 --reason order_change'),
+    )
     .action(async (invoice: string, flags: CreditNoteFlags) => {
       const input = given({
         invoice,

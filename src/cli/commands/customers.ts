@@ -1,9 +1,9 @@
 /** `customers`: the people and companies that are billed. */
 import type { Command } from 'commander';
+import type { CustomerJson } from '../../render/json/customer.js';
 import type { Session } from '../context.js';
 import { changing, examples, given, inputFromFile, integer, keyValues, required, runQuery, runVerb } from '../flags.js';
 import { type Columns, printList, printOne } from '../output.js';
-import type { CustomerJson } from '../../render/json/customer.js';
 import { printCurrentUsage } from '../usageText.js';
 
 const columns: Columns<CustomerJson> = [
@@ -47,7 +47,10 @@ export function register(program: Command, session: Session): void {
 
   withAttributes(changing(customers.command('create').argument('[external_id]', 'your own id of the customer')))
     .description('Creates a customer.')
-    .addHelpText('after', examples('customers create acme --name "Acme Inc." --currency USD --timezone America/New_York'))
+    .addHelpText(
+      'after',
+      examples('customers create acme --name "Acme Inc." --currency USD --timezone America/New_York'),
+    )
     .action(async (externalId: string | undefined, flags: CustomerFlags) => {
       const file = inputFromFile(flags.fromJson, 'customer');
       const named = externalId ?? (file.external_id as string | undefined);
@@ -162,7 +165,11 @@ function attributes(flags: CustomerFlags): Record<string, unknown> {
     invoice_grace_period: flags.invoiceGracePeriod,
     document_locale: flags.documentLocale,
   });
-  const metadata = Object.entries(flags.metadata ?? {}).map(([key, value]) => ({ key, value, display_in_invoice: false }));
+  const metadata = Object.entries(flags.metadata ?? {}).map(([key, value]) => ({
+    key,
+    value,
+    display_in_invoice: false,
+  }));
   return given({
     name: flags.name,
     email: flags.email,

@@ -41,7 +41,10 @@ export function register(program: Command, session: Session): void {
     .option('--from <instant>', 'not before')
     .option('--to <instant>', 'not after')
     .option('--limit <count>', 'at most', integer, 100)
-    .addHelpText('after', examples('events list --subscription acme-pro --limit 10', 'events list --code api_calls -o ndjson'))
+    .addHelpText(
+      'after',
+      examples('events list --subscription acme-pro --limit 10', 'events list --code api_calls -o ndjson'),
+    )
     .action(async (flags: EventFlags) => {
       const filter = {
         ...(flags.subscription === undefined ? {} : { externalSubscriptionId: flags.subscription }),

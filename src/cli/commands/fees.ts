@@ -11,8 +11,18 @@ export const feeColumns: Columns<FeeJson> = [
   { path: 'item.type', header: 'type', shrinks: false },
   { path: 'item.code', header: 'code' },
   { path: 'units', header: 'units', align: 'right' },
-  { path: 'amount_cents', header: 'amount', align: 'right', show: (fee) => money(fee.amount_cents, fee.amount_currency) },
-  { path: 'taxes_amount_cents', header: 'taxes', align: 'right', show: (fee) => money(fee.taxes_amount_cents, fee.amount_currency) },
+  {
+    path: 'amount_cents',
+    header: 'amount',
+    align: 'right',
+    show: (fee) => money(fee.amount_cents, fee.amount_currency),
+  },
+  {
+    path: 'taxes_amount_cents',
+    header: 'taxes',
+    align: 'right',
+    show: (fee) => money(fee.taxes_amount_cents, fee.amount_currency),
+  },
   { path: 'created_at', header: 'created', shrinks: false },
 ];
 
@@ -23,7 +33,10 @@ interface FeeFlags {
 }
 
 export function register(program: Command, session: Session): void {
-  const fees = program.command('fees').summary('list fees').description('The lines of invoices, and fees not invoiced yet.');
+  const fees = program
+    .command('fees')
+    .summary('list fees')
+    .description('The lines of invoices, and fees not invoiced yet.');
 
   fees
     .command('list')

@@ -5,7 +5,19 @@ import type { OperationContext } from '../../operations/context.js';
 import type { InvoiceJson } from '../../render/json/invoice.js';
 import { formatInstant } from '../../time/instant.js';
 import type { Session } from '../context.js';
-import { changing, collect, examples, given, inputFromFile, integer, keyValues, required, runQuery, runVerb, usage } from '../flags.js';
+import {
+  changing,
+  collect,
+  examples,
+  given,
+  inputFromFile,
+  integer,
+  keyValues,
+  required,
+  runQuery,
+  runVerb,
+  usage,
+} from '../flags.js';
 import { billWithSummary, type IssuedInvoice, invoiceColumns, writeInvoices } from '../invoiceFiles.js';
 import { describeInvoice } from '../invoiceText.js';
 import { printList, printOne } from '../output.js';
@@ -30,7 +42,9 @@ export function register(program: Command, session: Session): void {
   const invoices = program
     .command('invoices')
     .summary('list, preview, finalize, void and download invoices')
-    .description('Invoices. `lago-cli bill` issues what is due; `invoices generate` is what a script calls each month.');
+    .description(
+      'Invoices. `lago-cli bill` issues what is due; `invoices generate` is what a script calls each month.',
+    );
 
   registerGenerate(invoices, session);
   registerPreview(invoices, session);
@@ -157,8 +171,15 @@ function registerGenerate(invoices: Command, session: Session): void {
       const fields = given({ external_customer_id: flags.customer });
       const wanted = (each: IssuedInvoice) => monthOf(each.json) === flags.period;
       const issuedNow = await billWithSummary(session, fields, flags.dryRun);
-      const found = flags.dryRun === true ? issuedNow.filter(wanted) : (await issuedInvoices(session, fields)).filter(wanted);
-      printList(session, 'invoices', found.map((each) => each.json), invoiceColumns, `no invoices of ${flags.period}`);
+      const found =
+        flags.dryRun === true ? issuedNow.filter(wanted) : (await issuedInvoices(session, fields)).filter(wanted);
+      printList(
+        session,
+        'invoices',
+        found.map((each) => each.json),
+        invoiceColumns,
+        `no invoices of ${flags.period}`,
+      );
       if (flags.dryRun !== true) await writeInvoices(session, found, flags.out);
     });
 }
@@ -185,7 +206,9 @@ function monthOf(invoice: InvoiceJson): string {
 function registerPreview(invoices: Command, session: Session): void {
   invoices
     .command('preview')
-    .description('Shows the invoice that would be: the next one, the last one after a termination, or the first of a plan.')
+    .description(
+      'Shows the invoice that would be: the next one, the last one after a termination, or the first of a plan.',
+    )
     .option('--customer <external_id>')
     .option('--subscription <external_id>', 'several times for one invoice together', collect)
     .option('--plan <code>', 'a plan to start, or to change to')
@@ -219,22 +242,34 @@ function registerCreate(invoices: Command, session: Session): void {
     .option('--add-on <code[=units]>', 'several times', collect)
     .option('--from-json <file>', 'the whole input as JSON; - is stdin')
     .addHelpText('after', examples('invoices create --customer acme --add-on setup --add-on training=3'))
-    .action(async (flags: { customer?: string; currency?: string; addOn?: string[]; fromJson?: string; dryRun?: boolean }) => {
-      const file = inputFromFile(flags.fromJson, 'invoice');
-      const named = flags.customer ?? (file.external_customer_id as string | undefined);
-      const customer = await required(session, named, '--customer', 'Which customer?');
-      const fees = (flags.addOn ?? []).map((each) => {
-        const [code, units] = each.split('=');
-        return given({ add_on_code: code, units });
-      });
-      const input = {
-        ...file,
-        ...given({ external_customer_id: customer, currency: flags.currency, fees: fees.length > 0 ? fees : undefined }),
-      };
-      const views = await import('../../operations/views.js');
-      const view = (context: OperationContext, result: Invoice) => views.invoice(context, result.id);
-      const run = { verb: 'create_invoice', input, dryRun: flags.dryRun, view };
-      const shown = await runVerb<Invoice, InvoiceJson>(session, run);
-      printOne(session, 'invoice', shown, (invoice) => describeInvoice(session, invoice));
-    });
+    .action(
+      async (flags: {
+        customer?: string;
+        currency?: string;
+        addOn?: string[];
+        fromJson?: string;
+        dryRun?: boolean;
+      }) => {
+        const file = inputFromFile(flags.fromJson, 'invoice');
+        const named = flags.customer ?? (file.external_customer_id as string | undefined);
+        const customer = await required(session, named, '--customer', 'Which customer?');
+        const fees = (flags.addOn ?? []).map((each) => {
+          const [code, units] = each.split('=');
+          return given({ add_on_code: code, units });
+        });
+        const input = {
+          ...file,
+          ...given({
+            external_customer_id: customer,
+            currency: flags.currency,
+            fees: fees.length > 0 ? fees : undefined,
+          }),
+        };
+        const views = await import('../../operations/views.js');
+        const view = (context: OperationContext, result: Invoice) => views.invoice(context, result.id);
+        const run = { verb: 'create_invoice', input, dryRun: flags.dryRun, view };
+        const shown = await runVerb<Invoice, InvoiceJson>(session, run);
+        printOne(session, 'invoice', shown, (invoice) => describeInvoice(session, invoice));
+      },
+    );
 }

@@ -10,7 +10,12 @@ import { type Columns, money, printList, printOne } from '../output.js';
 const columns: Columns<PaymentJson> = [
   { path: 'invoice_numbers', header: 'invoice', show: (payment) => payment.invoice_numbers.join(', ') },
   { path: 'external_customer_id', header: 'customer' },
-  { path: 'amount_cents', header: 'amount', align: 'right', show: (payment) => money(payment.amount_cents, payment.amount_currency) },
+  {
+    path: 'amount_cents',
+    header: 'amount',
+    align: 'right',
+    show: (payment) => money(payment.amount_cents, payment.amount_currency),
+  },
   { path: 'reference', header: 'reference' },
   { path: 'created_at', header: 'recorded', shrinks: false },
 ];
@@ -57,6 +62,12 @@ export function register(program: Command, session: Session): void {
     .action(async (flags: Partial<PaymentFlags>) => {
       const views = await import('../../operations/views.js');
       const fields = given({ external_customer_id: flags.customer });
-      printList(session, 'payments', await runQuery(session, (context) => views.payments(context, fields)), columns, 'no payments');
+      printList(
+        session,
+        'payments',
+        await runQuery(session, (context) => views.payments(context, fields)),
+        columns,
+        'no payments',
+      );
     });
 }

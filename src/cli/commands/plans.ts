@@ -1,16 +1,23 @@
 /** `plans`: what things cost. */
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Command } from 'commander';
-import { notFound } from '../../errors.js';
+import { BillingError, invalid, notFound } from '../../errors.js';
 import { type PlanJson, planJson } from '../../render/json/plan.js';
 import type { Session } from '../context.js';
-import { examples } from '../flags.js';
+import { examples, readText } from '../flags.js';
 import { type Columns, money, printList, printOne } from '../output.js';
 
 const columns: Columns<PlanJson> = [
   { path: 'code', header: 'code', shrinks: false },
   { path: 'name', header: 'name' },
   { path: 'interval', header: 'interval', shrinks: false },
-  { path: 'amount_cents', header: 'amount', align: 'right', show: (plan) => money(plan.amount_cents, plan.amount_currency) },
+  {
+    path: 'amount_cents',
+    header: 'amount',
+    align: 'right',
+    show: (plan) => money(plan.amount_cents, plan.amount_currency),
+  },
   { path: 'pay_in_advance', header: 'in advance', shrinks: false },
   { path: 'charges', header: 'charges', show: (plan) => plan.charges.map((charge) => charge.code).join(', ') },
 ];
@@ -42,4 +49,57 @@ export function register(program: Command, session: Session): void {
       if (plan === undefined) throw notFound('plan', code, 'See them with `lago-cli plans list`.');
       printOne(session, 'plan', planJson(plan, catalog));
     });
+
+  plans
+    .command('import')
+    .argument('<file>', 'JSON of a plan, of plans, or of billable metrics, as the API has them; - is stdin')
+    .option('--out <file>', 'where to write (default: a file in plans/, by the code)')
+    .option('--force', 'replace the file')
+    .option('--dry-run', 'print the YAML, write nothing')
+    .description('Turns plans of the API, current and legacy, into a definition file, checked together with yours.')
+    .addHelpText('after', examples('plans import pro.json', 'plans import - --dry-run < plans.json'))
+    .action((file: string, flags: ImportFlags) => importFile(session, file, flags));
+}
+
+interface ImportFlags {
+  readonly out?: string;
+  readonly force?: boolean;
+  readonly dryRun?: boolean;
+}
+
+async function importFile(session: Session, file: string, flags: ImportFlags): Promise<void> {
+  const [{ checkedCatalog, mergeDefinitions }, { loadDefinitions }, { importPlans }, { stringify }] = await Promise.all(
+    [import('../../catalog/catalog.js'), import('../../catalog/load.js'), import('../importPlans.js'), import('yaml')],
+  );
+  const { definitions, leftOut } = importPlans(parseJson(readText(file), file));
+  const { written } = loadDefinitions(session.paths());
+  const { problems } = checkedCatalog(mergeDefinitions(written, definitions));
+  const first = definitions.plans?.[0] ?? definitions.billable_metrics?.[0];
+  if (problems.length > 0) throw invalid(...problems);
+  for (const field of leftOut) session.note(`${session.colors.yellow('warning')} left out ${field}`);
+  const head = '# yaml-language-server: $schema=../schema/plans.schema.json\n';
+  const text = head + stringify(definitions);
+  if (flags.dryRun === true) {
+    session.stdout.write(text);
+    return;
+  }
+  const name = String(first?.code ?? 'imported').replace(/[^A-Za-z0-9_-]/g, '_');
+  const target = flags.out ?? join(session.paths().plans, `${name}.yaml`);
+  if (existsSync(target) && flags.force !== true) {
+    throw new BillingError('file_already_exist', {
+      message: `${target} is there already`,
+      suggestion: 'Name another file with --out, or replace it with --force.',
+    });
+  }
+  writeFileSync(target, text);
+  session.note(`wrote ${target}`);
+}
+
+function parseJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const message = `${file} is not JSON: ${(error as Error).message}`;
+    throw new BillingError('invalid_json', { message, location: { file } });
+  }
 }

@@ -11,7 +11,10 @@ export function register(program: Command, session: Session): void {
     .summary('ask the ledger in SQL, reading only')
     .description('Runs one SELECT on the ledger. The connection is read-only: nothing can be changed.')
     .argument('<query>', 'the statement; - reads it from stdin')
-    .addHelpText('after', examples('sql "select code, count(*) from events group by code"', 'sql "select name from sqlite_schema" -o csv'))
+    .addHelpText(
+      'after',
+      examples('sql "select code, count(*) from events group by code"', 'sql "select name from sqlite_schema" -o csv'),
+    )
     .action(async (query: string) => {
       const { default: Database } = await import('better-sqlite3');
       const database = new Database(session.paths().ledger, { readonly: true, fileMustExist: true });
@@ -19,7 +22,13 @@ export function register(program: Command, session: Session): void {
         const statement = prepare(database, query === '-' ? readText(query) : query);
         const rows = statement.all() as Record<string, unknown>[];
         const names = statement.columns().map((column) => column.name);
-        printList(session, 'rows', rows, names.map((name) => ({ path: name, header: name })), 'no rows');
+        printList(
+          session,
+          'rows',
+          rows,
+          names.map((name) => ({ path: name, header: name })),
+          'no rows',
+        );
       } finally {
         database.close();
       }

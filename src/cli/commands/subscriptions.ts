@@ -45,7 +45,10 @@ export function register(program: Command, session: Session): void {
     .option('--ending-at <instant>', 'when it ends')
     .option('--name <text>', 'shown on invoices')
     .option('--overrides <file>', 'JSON with plan_overrides')
-    .addHelpText('after', examples('subscriptions create acme-pro --customer acme --plan pro --billing-time anniversary'))
+    .addHelpText(
+      'after',
+      examples('subscriptions create acme-pro --customer acme --plan pro --billing-time anniversary'),
+    )
     .action(async (given_: string | undefined, flags: SubscriptionFlags) => {
       const external_id = await required(session, given_, 'external_id', 'Your id of the subscription');
       const customer = await required(session, flags.customer, '--customer', 'Which customer?', () => customerIds());

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { exitCodes } from '../../errors.js';
 import type { Session } from '../context.js';
+import { describeProblem } from '../failure.js';
 import { examples } from '../flags.js';
 import { printDocument } from '../output.js';
 
@@ -9,13 +10,15 @@ export function register(program: Command, session: Session): void {
   program
     .command('validate')
     .summary('check the definition files')
-    .description('Reads lago.yaml and every file of the plans folder, and shows every problem with file, line and remedy.')
+    .description(
+      'Reads lago.yaml and every file of the plans folder, and shows every problem with file, line and remedy.',
+    )
     .option('--strict', 'warnings fail too (exit 9)')
     .addHelpText('after', examples('validate', 'validate --strict --json'))
     .action(async (options: { strict?: boolean }) => {
-      const { loadProject } = await import('../project.js');
-      const { catalog, warnings } = loadProject(session.paths());
-      for (const warning of warnings) session.note(`${session.colors.yellow('warning')} ${warning}`);
+      const { loadCatalog } = await import('../../catalog/load.js');
+      const { catalog, warnings, files } = loadCatalog(session.paths());
+      for (const warning of warnings) session.note(describeProblem(warning, session.colors.yellow('warning'), session));
       const counts = {
         billable_metrics: catalog.billableMetrics.size,
         plans: catalog.plans.size,
@@ -26,7 +29,7 @@ export function register(program: Command, session: Session): void {
       const text = Object.entries(counts)
         .map(([kind, count]) => `${count} ${kind.replaceAll('_', ' ')}`)
         .join(', ');
-      printDocument(session, { valid: true, hash: catalog.hash, ...counts, warnings }, `valid: ${text}`);
+      printDocument(session, { valid: true, hash: catalog.hash, files, ...counts, warnings }, `valid: ${text}`);
       if (options.strict === true && warnings.length > 0) process.exitCode = exitCodes.findings;
     });
 }

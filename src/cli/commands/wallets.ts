@@ -12,8 +12,18 @@ const columns: Columns<WalletJson> = [
   { path: 'name', header: 'name' },
   { path: 'status', header: 'status', shrinks: false },
   { path: 'credits_balance', header: 'credits', align: 'right' },
-  { path: 'balance_cents', header: 'balance', align: 'right', show: (wallet) => money(wallet.balance_cents, wallet.currency) },
-  { path: 'ongoing_balance_cents', header: 'after usage', align: 'right', show: (wallet) => money(wallet.ongoing_balance_cents, wallet.currency) },
+  {
+    path: 'balance_cents',
+    header: 'balance',
+    align: 'right',
+    show: (wallet) => money(wallet.balance_cents, wallet.currency),
+  },
+  {
+    path: 'ongoing_balance_cents',
+    header: 'after usage',
+    align: 'right',
+    show: (wallet) => money(wallet.ongoing_balance_cents, wallet.currency),
+  },
   { path: 'expiration_at', header: 'expires', shrinks: false },
 ];
 
@@ -84,8 +94,7 @@ export function register(program: Command, session: Session): void {
         verb: 'create_wallet',
         input,
         dryRun: flags.dryRun,
-        view: (context) =>
-          views.wallets(context, { external_customer_id: flags.customer }).at(-1) as WalletJson,
+        view: (context) => views.wallets(context, { external_customer_id: flags.customer }).at(-1) as WalletJson,
       });
       printOne(session, 'wallet', shown);
     });

@@ -50,10 +50,12 @@ export function feeJson(fee: Fee, parts: FeeParts) {
       presentation_by: breakdown.presentationBy,
       units: decimal(breakdown.units),
     })),
-    ...(hasPeriod(fee) ? {
+    ...(hasPeriod(fee)
+      ? {
           from_date: timestampWithOffset(fee.shownFromAt ?? fee.fromAt),
           to_date: timestampWithOffset(fee.shownToAt ?? fee.toAt),
-        } : {}),
+        }
+      : {}),
     ...(fee.feeType === 'charge' && fee.payInAdvance ? { event_transaction_id: fee.eventTransactionId } : {}),
     ...(parts.withAppliedTaxes === true
       ? { applied_taxes: fee.appliedTaxes.map((tax) => feeAppliedTaxJson(tax, fee)) }

@@ -25,7 +25,6 @@ export interface InvoiceParts extends InvoiceSummaryParts {
 }
 
 export type InvoiceJson = ReturnType<typeof invoiceJson>;
-export type InvoiceSummaryJson = ReturnType<typeof invoiceSummaryJson>;
 export type InvoicePreviewJson = ReturnType<typeof previewInvoiceJson>;
 export type CreditJson = ReturnType<typeof creditJson>;
 
@@ -132,7 +131,7 @@ function headJson(invoice: Invoice, parts: InvoiceSummaryParts) {
   };
 }
 
-export function billingPeriodJson(period: BillingPeriod) {
+function billingPeriodJson(period: BillingPeriod) {
   return {
     lago_subscription_id: period.subscriptionId,
     external_subscription_id: period.externalSubscriptionId,

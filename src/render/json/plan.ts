@@ -52,7 +52,7 @@ export function planJson(plan: Plan, references: PlanReferences, definedAt: Inst
   };
 }
 
-export function chargeJson(charge: Charge, references: PlanReferences, definedAt: Instant | null = null) {
+function chargeJson(charge: Charge, references: PlanReferences, definedAt: Instant | null = null) {
   return {
     lago_id: charge.id,
     lago_billable_metric_id: metricId(charge, references.billableMetrics),
@@ -88,7 +88,7 @@ function metricId(charge: Charge, metrics: ReadonlyMap<string, BillableMetric>):
   return metrics.get(charge.billableMetricCode)?.id ?? recordId('billable_metric', charge.billableMetricCode);
 }
 
-export function fixedChargeJson(charge: FixedCharge, references: PlanReferences, definedAt: Instant | null = null) {
+function fixedChargeJson(charge: FixedCharge, references: PlanReferences, definedAt: Instant | null = null) {
   return {
     lago_id: charge.id,
     lago_add_on_id: references.addOns.get(charge.addOnCode)?.id ?? recordId('add_on', charge.addOnCode),
@@ -106,7 +106,7 @@ export function fixedChargeJson(charge: FixedCharge, references: PlanReferences,
   };
 }
 
-export function usageThresholdJson(threshold: UsageThreshold, definedAt: Instant | null = null) {
+function usageThresholdJson(threshold: UsageThreshold, definedAt: Instant | null = null) {
   return {
     lago_id: threshold.id,
     threshold_display_name: threshold.thresholdDisplayName,

@@ -27,7 +27,7 @@ export interface SheetOptions {
   readonly compress?: boolean;
 }
 
-export const colours = {
+const colours = {
   ink: '#14181f',
   grey: '#667085',
   faint: '#98a2b3',
