@@ -2,7 +2,7 @@
  * Definitions → catalog: the whole way from what is written to what billing reads.
  *
  * shape (types, unknown fields) → rules (Lago's codes, every problem collected) → normal form. A set with a problem
- * gives no catalog to bill with: `buildCatalog` leaves the broken items out of what it answers, `catalogFrom` refuses it.
+ * gives no catalog to bill with: `checkedCatalog` leaves the broken items out of what it answers, `catalogFrom` refuses it.
  */
 import { BillingError, type Problem } from '../errors.js';
 import { type Definitions, mergeDefinitions, parseDefinitions } from './definitions.js';
@@ -19,24 +19,14 @@ export interface BuiltCatalog {
   readonly warnings: readonly Problem[];
 }
 
-/** `rejected`: what `parseDefinitions` took out, so that nothing is reported twice. */
-export function buildCatalog(
-  definitions: Definitions,
-  locate?: Locate,
-  rejected: ReadonlySet<string> = new Set(),
-): BuiltCatalog {
+/** Every problem of the input in one list. */
+export function checkedCatalog(input: unknown, locate?: Locate): BuiltCatalog {
+  const { definitions, problems, rejected } = parseDefinitions(input, locate);
   const list = new ProblemList(definitions, locate, new Set(rejected));
   checkDefinitions(definitions, list);
   const { broken } = list;
   const sound = broken.size === 0 ? definitions : withoutBroken(definitions, broken);
-  return { catalog: normalize(sound), problems: list.problems, warnings: list.warnings };
-}
-
-/** Parses and builds: every problem of the input in one list. */
-export function checkedCatalog(input: unknown, locate?: Locate): BuiltCatalog {
-  const parsed = parseDefinitions(input, locate);
-  const built = buildCatalog(parsed.definitions, locate, parsed.rejected);
-  return { ...built, problems: [...parsed.problems, ...built.problems] };
+  return { catalog: normalize(sound), problems: [...problems, ...list.problems], warnings: list.warnings };
 }
 
 /** Refuses with every problem at once. */
@@ -65,5 +55,4 @@ function withoutBroken(definitions: Definitions, broken: ReadonlySet<string>): D
   return { organization, ...Object.fromEntries(parts) } as Definitions;
 }
 
-export type { Definitions };
-export { mergeDefinitions, parseDefinitions };
+export { mergeDefinitions };

@@ -36,7 +36,7 @@ export interface Definitions {
 export interface ParsedDefinitions {
   readonly definitions: Definitions;
   readonly problems: readonly Problem[];
-  /** What was refused and taken out, by path: `buildCatalog` says nothing more about it. */
+  /** What was refused and taken out, by path: the rules say nothing more about it. */
   readonly rejected: ReadonlySet<string>;
 }
 

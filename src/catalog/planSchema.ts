@@ -6,10 +6,10 @@
 import { z } from 'zod';
 import { anything, choice, decimal, flag, integer, list, number, text, texts } from './fields.js';
 
-export const intervals = ['weekly', 'monthly', 'quarterly', 'semiannual', 'yearly'] as const;
+const intervals = ['weekly', 'monthly', 'quarterly', 'semiannual', 'yearly'] as const;
 
 /** `custom` is known, to be refused in Lago's own words. */
-export const chargeModels = [
+const chargeModels = [
   'standard',
   'graduated',
   'graduated_percentage',
@@ -34,7 +34,7 @@ export const chargeFilterSchema = z.object({
   invoice_display_name: invoiceDisplayName,
 });
 
-export const appliedPricingUnitSchema = z.object({
+const appliedPricingUnitSchema = z.object({
   code: text('Code of the pricing unit that the prices are written in.', { mandatory: true }),
   conversion_rate: decimal('Plan currency per pricing unit.', { mandatory: true, examples: ['0.25'] }),
 });

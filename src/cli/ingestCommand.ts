@@ -19,7 +19,7 @@ interface IngestFlags {
 export function addIngest(command: Command, session: Session): void {
   command
     .description(
-      'Stores usage events from NDJSON, JSON or CSV files, gzip or not; - is stdin. An event that is there already is\n' +
+      'Stores usage events from NDJSON, JSON or CSV files, gzip or not; - is stdin. An event that is there already is ' +
         'skipped, so running it again is safe. Good records are stored beside bad ones, which are counted and shown.',
     )
     .argument('<files...>', 'files; - is stdin')

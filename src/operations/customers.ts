@@ -90,7 +90,7 @@ export function deleteCustomer(context: OperationContext, raw: unknown): Custome
 }
 
 /** The dates that the settings of now give the drafts, as if they had been made with them. */
-function redateDrafts(context: OperationContext, account: Account): void {
+export function redateDrafts(context: OperationContext, account: Account): void {
   const work = billingWork(context, account);
   for (const draft of account.all('invoice')) {
     if (draft.status !== 'draft') continue;

@@ -5,11 +5,11 @@
  * running subscriptions happens (periods §1.2).
  */
 import { catalogFrom, mergeDefinitions } from '../catalog/catalog.js';
-import type { BillableMetric, Catalog } from '../catalog/types.js';
+import type { BillableMetric, Catalog, Organization } from '../catalog/types.js';
 import type { Ledger, MeteredField } from '../ledger/types.js';
 import type { Instant } from '../time/instant.js';
 import type { OperationContext } from './context.js';
-import { createCustomer } from './customers.js';
+import { createCustomer, redateDrafts } from './customers.js';
 import { catalogOf, contentOf, effectiveCatalog } from './effectiveCatalog.js';
 import { onPlansChanged } from './plansChanged.js';
 
@@ -59,8 +59,25 @@ function adopt(context: OperationContext, after: Catalog, before: Catalog | null
   ledger.record({ at, verb: 'define', input: { definitions_hash: after.hash } });
   ledger.projectFields([...after.billableMetrics.values()].map(meteredField));
   createDefinedCustomers(current);
-  if (before !== null) onPlansChanged(current, before, after);
+  if (before !== null) {
+    onPlansChanged(current, before, after);
+    if (datesOf(before.organization) !== datesOf(after.organization)) redateAllDrafts(current);
+  }
   return current;
+}
+
+/** The settings that decide the dates of invoices (invoicing §6.3, §6.4). */
+function datesOf(organization: Organization): string {
+  const { timezone, invoiceGracePeriod, netPaymentTerm, issuingDateAnchor, issuingDateAdjustment } = organization;
+  return JSON.stringify([timezone, invoiceGracePeriod, netPaymentTerm, issuingDateAnchor, issuingDateAdjustment]);
+}
+
+function redateAllDrafts(context: OperationContext): void {
+  for (const customer of context.ledger.customers()) {
+    const account = context.ledger.accountOf(customer);
+    redateDrafts(context, account);
+    context.ledger.saveAccount(account);
+  }
 }
 
 function createDefinedCustomers(context: OperationContext): void {

@@ -6,7 +6,7 @@ import { notSupported } from '../errors.js';
 import type { IngestSummary } from '../ingest/run.js';
 import type { OperationContext } from './context.js';
 import { syncDefinitions } from './define.js';
-import { billStoredEvents, codesPaidInAdvance } from './events.js';
+import { billStoredEvents, codesPaidInAdvance, refreshWallets } from './events.js';
 import { type IngestOptions, ingestFiles } from './ingest.js';
 import { journalInput, operations } from './verbs.js';
 
@@ -38,11 +38,6 @@ export function query<Shown>(context: OperationContext, view: (context: Operatio
   return view(context.ledger.transaction(() => syncDefinitions(context)));
 }
 
-/** Computes on the ledger and rolls everything back: what is previewed by doing it. */
-export function rehearse<Shown>(context: OperationContext, work: (context: OperationContext) => Shown): Shown {
-  return inTransaction(context, true, () => work(syncDefinitions(context)));
-}
-
 /**
  * Ingests files of any size: in batches, each its own transaction together with what its events bill at once. The journal
  * notes the events by their place in the ledger, which holds them.
@@ -63,7 +58,10 @@ export async function performIngest(
   const summary = await ingestFiles(current, files, { ...options, onStored });
   if (summary.committed && summary.stored > 0) {
     const input = { files, stored: summary.stored, first_sequence: before + 1, last_sequence: ledger.lastSequence() };
-    ledger.transaction(() => ledger.record({ at, verb: 'ingest', input }));
+    ledger.transaction(() => {
+      refreshWallets(current);
+      ledger.record({ at, verb: 'ingest', input });
+    });
   }
   return summary;
 }

@@ -1,7 +1,7 @@
 /**
  * The scenario format's vocabulary: every verb, whether it acts or expects, and the fields that it may carry.
  * Anything outside these tables fails its scenario by name, so that a misspelt field never passes in silence.
- * Source: the scenario format (docs/scenarios.md), "Verbs that act" and "Verbs that expect".
+ * Source: scenarios.md, "Verbs that act" and "Verbs that expect".
  */
 
 /** The fields of a verb, or `any` where the operation's own schema decides (customers, definitions). */

@@ -163,6 +163,25 @@ describe('exit codes', () => {
   });
 });
 
+describe('init', () => {
+  it.each(['basic', 'notion', 'segment', 'six-steps', 'blank'])(
+    'makes a valid project from the template %s',
+    (template) => {
+      const run = commandLine(mkdtempSync(join(tmpdir(), 'lago-cli-')));
+      expect(
+        run(['init', 'acme', '--template', template, '--name', 'Acme: "quoted"', '--timezone', 'Europe/Paris']).code,
+      ).toBe(0);
+      expect(run(['validate', '--strict', '--project', 'acme'])).toMatchObject({ code: 0, stderr: '' });
+      const status = JSON.parse(run(['status', '--json', '--project', 'acme']).stdout).status;
+      expect(status.organization).toBe('Acme: "quoted"');
+    },
+  );
+
+  it('refuses a folder that is a project already', () => {
+    expect(commandLine(project())(['init', '.', '--template', 'blank']).code).toBe(5);
+  });
+});
+
 describe('the project', () => {
   it('is found from a folder below, or named by flag or environment', () => {
     const folder = project();
@@ -189,8 +208,8 @@ describe('the project', () => {
     const run = commandLine(folder);
     run(['customers', 'create', 'acme', '--at', '2026-09-30']);
     run(['subscriptions', 'create', 'sub', '--customer', 'acme', '--plan', 'pro', '--at', '2026-10-01']);
-    const { code } = run(['bill', '--out', 'out', '--at', '2026-11-01']);
-    if (code === 0) expect(readdirSync(join(folder, 'out')).every((name) => /^_/.test(name))).toBe(true);
+    expect(run(['bill', '--out', 'out', '--at', '2026-11-01']).code).toBe(0);
+    expect(readdirSync(join(folder, 'out'))).toEqual(['__X-001-001.json', '__X-001-001.pdf']);
     expect(readdirSync(folder).some((name) => /\.(pdf|json)$/.test(name))).toBe(false);
   });
 });

@@ -16,7 +16,7 @@ export function register(program: Command, session: Session): void {
   changing(program.command('bill'))
     .summary('issue every invoice that is due')
     .description(
-      'Issues everything that is due at this instant and was not issued before, oldest first; starts pending\n' +
+      'Issues everything that is due at this instant and was not issued before, oldest first; starts pending ' +
         'subscriptions, ends those whose time has come, and finalizes drafts. Running it twice issues nothing twice.',
     )
     .option('--customer <external_id>', 'only this customer')

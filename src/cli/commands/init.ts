@@ -1,5 +1,5 @@
 /** `init`: a new project folder. */
-import { copyFileSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
@@ -37,7 +37,7 @@ export function register(program: Command, session: Session): void {
       refuseExisting(root);
       const template = await chosenTemplate(session, flags.template);
       mkdirSync(join(root, 'plans'), { recursive: true });
-      for (const file of templateFiles(template)) copyInto(root, file);
+      for (const file of templateFiles(template)) copyFileSync(file, join(root, 'plans', basename(file)));
       writeSettings(root, flags);
       writeSchemas(root);
       if (!existsSync(join(root, '.gitignore'))) writeFileSync(join(root, '.gitignore'), 'lago.db*\ninvoices/\n');
@@ -62,49 +62,37 @@ async function chosenTemplate(session: Session, given: string | undefined): Prom
     if (known.includes(given)) return given;
     throw usage(`there is no template ${JSON.stringify(given)}`, `Choose one of ${known.join(', ')}.`);
   }
-  if (!session.interactive) return known.includes('basic') ? 'basic' : 'blank';
+  if (!session.interactive) return 'basic';
   const { select } = await import('@inquirer/prompts');
   return select({ message: 'Which template?', choices: known });
 }
 
-/** What the package's plans/ holds, a folder or a file each, and `blank`. */
+/** The files of the package's plans/, by name, and `blank`. */
 function templates(): string[] {
-  const names = existsSync(shipped) ? readdirSync(shipped) : [];
-  const found = names.filter((name) => statSync(join(shipped, name)).isDirectory() || isDefinitionFile(name));
-  return [...new Set(found.map((name) => name.replace(/\.ya?ml$/, ''))), 'blank'].filter(
-    (name, index, all) => all.indexOf(name) === index,
-  );
+  return [
+    ...readdirSync(shipped).flatMap((name) => (isDefinitionFile(name) ? [name.replace(/\.yaml$/, '')] : [])),
+    'blank',
+  ];
 }
 
 function templateFiles(template: string): string[] {
-  const folder = join(shipped, template);
-  if (existsSync(folder)) {
-    return readdirSync(folder)
-      .filter(isDefinitionFile)
-      .map((name) => join(folder, name));
-  }
-  return ['.yaml', '.yml'].map((extension) => `${folder}${extension}`).filter((file) => existsSync(file));
+  return template === 'blank' ? [] : [join(shipped, `${template}.yaml`)];
 }
 
 function isDefinitionFile(name: string): boolean {
-  return /\.ya?ml$/.test(name);
+  return name.endsWith('.yaml');
 }
 
-/** A template's own lago.yaml is the project's; everything else is definitions. */
-function copyInto(root: string, file: string): void {
-  const name = basename(file);
-  copyFileSync(file, name === 'lago.yaml' ? join(root, name) : join(root, 'plans', name));
-}
-
+/** The shipped settings, with what was given in the place of their examples. */
 function writeSettings(root: string, flags: InitFlags): void {
-  const file = join(root, 'lago.yaml');
-  if (existsSync(file)) return;
-  const settings = {
+  const given: Readonly<Record<string, string>> = {
     name: flags.name ?? basename(root),
     timezone: flags.timezone,
     default_currency: flags.currency,
   };
-  const head =
-    '# yaml-language-server: $schema=./schema/lago.schema.json\n# Who issues the invoices, and how they are numbered.\n';
-  writeFileSync(file, head + stringify(settings));
+  const template = readFileSync(join(shipped, 'lago.yaml.template'), 'utf8');
+  const settings = template.replace(/^(name|timezone|default_currency): \S+/gm, (_line, key: string) =>
+    stringify({ [key]: given[key] }, { lineWidth: 0 }).trimEnd(),
+  );
+  writeFileSync(join(root, 'lago.yaml'), settings);
 }

@@ -3,7 +3,8 @@ import type { Command } from 'commander';
 import type { Invoice } from '../../model.js';
 import type { OperationContext } from '../../operations/context.js';
 import type { InvoiceJson } from '../../render/json/invoice.js';
-import { formatInstant } from '../../time/instant.js';
+import { formatInstant, parseInstant } from '../../time/instant.js';
+import { localDateOf } from '../../time/zone.js';
 import type { Session } from '../context.js';
 import {
   changing,
@@ -156,7 +157,7 @@ export function register(program: Command, session: Session): void {
 function registerGenerate(invoices: Command, session: Session): void {
   changing(invoices.command('generate'))
     .description(
-      'Bills what is due, then writes each invoice of the period as JSON and PDF. An invoice is of the month in which\n' +
+      'Bills what is due, then writes each invoice of the period as JSON and PDF. An invoice is of the month in which ' +
         'the usage period that it bills ends; invoices without usage, of the month that they are dated in.',
     )
     .requiredOption('--period <YYYY-MM>', 'the month')
@@ -193,14 +194,16 @@ async function issuedInvoices(session: Session, fields: Record<string, unknown>)
   );
 }
 
-/** `2026-10` for the October usage that is billed on 1 November. */
+/** `2026-10` for the October usage that is billed on 1 November, by the customer's own calendar. */
 function monthOf(invoice: InvoiceJson): string {
-  const ends = invoice.billing_periods.flatMap((period) => {
-    if (period.invoicing_reason === 'in_advance_charge') return [];
+  const zone = invoice.customer.applicable_timezone;
+  const usageEnds = invoice.billing_periods.flatMap((period) => {
     const { charges_from_datetime: from, charges_to_datetime: to } = period;
-    return [from !== null && to !== null && from < to ? to : period.subscription_to_datetime];
+    if (period.invoicing_reason === 'in_advance_charge' || from === null || to === null || from >= to) return [];
+    const end = parseInstant(to);
+    return end === null ? [] : [localDateOf(end, zone)];
   });
-  return (ends.sort().at(-1) ?? invoice.issuing_date).slice(0, 7);
+  return (usageEnds.sort().at(-1) ?? invoice.issuing_date).slice(0, 7);
 }
 
 function registerPreview(invoices: Command, session: Session): void {

@@ -11,7 +11,7 @@ export function register(program: Command, session: Session): void {
     .command('schema')
     .summary('print or write the JSON Schemas of the files')
     .description(
-      'Prints the JSON Schema of lago.yaml or of the files in plans/, or writes both into schema/ of the project, where\n' +
+      'Prints the JSON Schema of lago.yaml or of the files in plans/, or writes both into schema/ of the project, where ' +
         'the first line of each file made by `init` points an editor to.',
     )
     .addArgument(new Argument('[name]', 'which one').choices(Object.keys(schemaFiles)))

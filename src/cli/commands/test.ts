@@ -20,7 +20,7 @@ export function register(program: Command, session: Session): void {
     .command('test')
     .summary('run scenario files: tests of your pricing')
     .description(
-      'Runs scenario files: definitions, dated steps, and what must be true after them. Each scenario has a fresh\n' +
+      'Runs scenario files: definitions, dated steps, and what must be true after them. Each scenario has a fresh ' +
         'in-memory ledger; yours is never touched. A folder means every .yaml and .yml file in it, nested ones too.',
     )
     .argument('<paths...>', 'scenario files or folders; - is stdin')
