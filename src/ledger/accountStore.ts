@@ -3,11 +3,12 @@ import { Account, type AccountSource, type RecordChange } from '../accounts/acco
 import { AssertionError, assert } from '../errors.js';
 import type { AccountRecords, Customer, RecordKind } from '../model.js';
 import { sqliteCode } from './ledgerErrors.js';
-import { recordTables } from './recordTables.js';
+import { ISSUED, recordTables } from './recordTables.js';
 import type { Statements } from './statements.js';
 
 export class AccountStore implements AccountSource {
   readonly #statements: Statements;
+  #issued: number | null = null;
 
   constructor(statements: Statements) {
     this.#statements = statements;
@@ -26,6 +27,26 @@ export class AccountStore implements AccountSource {
     return customerId === undefined ? undefined : this.#accountWhere('id = ?', customerId);
   }
 
+  /** Drafts share a number: an issued invoice of that number comes first. */
+  accountOfInvoice(numberOrId: string): Account | undefined {
+    return this.#accountHolding(numberOrId, [
+      'SELECT customer_id FROM invoices WHERE id = ?',
+      `SELECT customer_id FROM invoices WHERE number = ? AND ${ISSUED}`,
+      'SELECT customer_id FROM invoices WHERE number = ?',
+    ]);
+  }
+
+  accountOfCreditNote(numberOrId: string): Account | undefined {
+    return this.#accountHolding(numberOrId, [
+      'SELECT customer_id FROM credit_notes WHERE id = ?',
+      'SELECT customer_id FROM credit_notes WHERE number = ?',
+    ]);
+  }
+
+  accountOfFee(id: string): Account | undefined {
+    return this.#accountHolding(id, ['SELECT customer_id FROM fees WHERE id = ?']);
+  }
+
   accountOf(customer: Customer): Account {
     return new Account(customer, this);
   }
@@ -35,9 +56,16 @@ export class AccountStore implements AccountSource {
     return this.#statements.column<string>(sql).map((record) => JSON.parse(record) as Customer);
   }
 
+  customersWithDrafts(): Customer[] {
+    const sql = `SELECT record FROM customers WHERE deleted_at IS NULL
+      AND id IN (SELECT customer_id FROM invoices WHERE status = 'draft') ORDER BY ordinal`;
+    return this.#statements.column<string>(sql).map((record) => JSON.parse(record) as Customer);
+  }
+
   records = <K extends RecordKind>(kind: K, customerId: string): AccountRecords[K][] => {
-    const sql = `SELECT record FROM ${recordTables[kind].table} WHERE customer_id = ? ORDER BY ordinal`;
-    return this.#statements.column<string>(sql, [customerId]).map((record) => JSON.parse(record) as AccountRecords[K]);
+    return this.#statements
+      .column<string>(statementsOf[kind].read, [customerId])
+      .map((record) => JSON.parse(record) as AccountRecords[K]);
   };
 
   addCustomer(customer: Customer): void {
@@ -70,25 +98,44 @@ export class AccountStore implements AccountSource {
     );
   }
 
-  /** Without self-billed invoices, which never take a number of the billing entity (invoicing §6.5). */
+  /**
+   * Without self-billed invoices, which never take a number of the billing entity (invoicing §6.5). Counted once in a
+   * transaction, and then kept by what is saved: a billing run asks once an invoice.
+   */
   issuedInvoiceCount(): number {
-    return this.#statements.value<number>(
-      `SELECT count(*) FROM invoices
-       WHERE status IN ('finalized', 'voided') AND record ->> '$.billTo.accountType' IS NOT 'partner'`,
-    ) as number;
+    if (this.#issued !== null && this.#statements.db.inTransaction) return this.#issued;
+    const count = this.#statements.value<number>(`SELECT count(*) FROM invoices WHERE ${ISSUED_AND_NUMBERED}`) ?? 0;
+    this.#issued = this.#statements.db.inTransaction ? count : null;
+    return count;
+  }
+
+  /** What was counted holds in one transaction only. */
+  forget(): void {
+    this.#issued = null;
+  }
+
+  #isIssued(id: string): boolean {
+    const sql = `SELECT 1 FROM invoices WHERE id = ? AND ${ISSUED_AND_NUMBERED}`;
+    return this.#statements.value<number>(sql, [id]) !== undefined;
   }
 
   #saveRecord(customerId: string, { kind, id, record, recreated }: RecordChange): void {
-    const { table } = recordTables[kind];
-    if (record === null || recreated) this.#write(`DELETE FROM ${table} WHERE id = ?`, id);
+    const { remove, save } = statementsOf[kind];
+    if (record === null || recreated) this.#write(remove, id);
     if (record === null) return;
-    this.#write(
-      `INSERT INTO ${table} (id, customer_id, record) VALUES (?, ?, ?)
-       ON CONFLICT (id) DO UPDATE SET record = excluded.record`,
-      id,
-      customerId,
-      JSON.stringify(record),
-    );
+    const counts = kind === 'invoice' && this.#issued !== null;
+    const before = counts && this.#isIssued(id);
+    this.#write(save, id, customerId, JSON.stringify(record));
+    if (counts && !before && this.#isIssued(id)) this.#issued = (this.#issued as number) + 1;
+  }
+
+  /** By the first statement that finds a customer; those that read an index come first. */
+  #accountHolding(named: string, statements: readonly string[]): Account | undefined {
+    for (const sql of statements) {
+      const customerId = this.#statements.value<string>(sql, [named]);
+      if (customerId !== undefined) return this.#accountWhere('id = ?', customerId);
+    }
+    return undefined;
   }
 
   #accountWhere(condition: string, value: string): Account | undefined {
@@ -106,3 +153,18 @@ export class AccountStore implements AccountSource {
     }
   }
 }
+
+const ISSUED_AND_NUMBERED = "status IN ('finalized', 'voided') AND record ->> '$.billTo.accountType' IS NOT 'partner'";
+
+/** Written once: a text that is put together anew has to be read through to find its statement. */
+const statementsOf = Object.fromEntries(
+  Object.entries(recordTables).map(([kind, { table }]) => [
+    kind,
+    {
+      read: `SELECT record FROM ${table} WHERE customer_id = ? ORDER BY ordinal`,
+      remove: `DELETE FROM ${table} WHERE id = ?`,
+      save: `INSERT INTO ${table} (id, customer_id, record) VALUES (?, ?, ?)
+        ON CONFLICT (id) DO UPDATE SET record = excluded.record WHERE record IS NOT excluded.record`,
+    },
+  ]),
+) as Readonly<Record<RecordKind, { readonly read: string; readonly remove: string; readonly save: string }>>;

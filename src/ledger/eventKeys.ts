@@ -10,111 +10,93 @@
 import { ROWS } from './bulkInsert.js';
 import { inHashOrder, nextSlot } from './hash.js';
 import type { Statements } from './statements.js';
-import type { NewEvent } from './types.js';
-
-/** An event that is not stored, because its transaction id is taken. */
-export interface Refusal {
-  readonly index: number;
-  /** Sequence of the event that has the id. */
-  readonly owner: number;
-}
 
 /** An event that met an owner in its slot: of the same id, or of another one with the same hash. */
-interface Candidate extends Refusal {
+export interface Candidate {
+  /** In the batch. */
+  readonly position: number;
+  /** Sequence of the event that holds the slot. */
+  readonly owner: number;
   readonly slot: number;
-}
-
-/** The events that hold the slots a batch meets: stored ones, or earlier ones of the batch itself. */
-export interface Owners {
-  /** Told which ones will be asked for, so that stored events are read once and in order of arrival. */
-  readonly prefetch: (sequences: readonly number[]) => void;
-  readonly get: (sequence: number) => NewEvent;
 }
 
 const PAIRS = Array(ROWS).fill('(?,?)').join(',');
 const MARKS = Array(ROWS).fill('?').join(',');
 
 export class EventKeys {
+  readonly hash: (text: string) => number;
   readonly #statements: Statements;
-  readonly #hash: (text: string) => number;
 
   constructor(statements: Statements, hash: (text: string) => number) {
     this.#statements = statements;
-    this.#hash = hash;
+    this.hash = hash;
   }
 
   /** Sequence of the event with this transaction id. */
-  find(transactionId: string): number | undefined {
-    for (let slot = this.#hash(transactionId); ; slot = nextSlot(slot)) {
+  find(transactionId: string, from = this.hash(transactionId)): number | undefined {
+    for (let slot = from; ; slot = nextSlot(slot)) {
       const owner = this.#ownerOf(slot);
       if (owner === undefined || this.#storedId(owner) === transactionId) return owner;
     }
   }
 
-  /**
-   * Claims the transaction ids of a batch for the sequences `first`, `first + 1`, …; answers the events whose id was
-   * taken, by an earlier event of the batch or by a stored one, ascending.
-   */
-  claim(events: readonly NewEvent[], first: number, owners: Owners): Refusal[] {
-    const hashes = new Float64Array(events.length);
-    for (let i = 0; i < events.length; i += 1) hashes[i] = this.#hash((events[i] as NewEvent).transactionId);
-    const candidates = this.#insert(hashes, first);
-    if (candidates.length === 0) return [];
-    owners.prefetch(candidates.map(({ owner }) => owner));
-    const refusals: Refusal[] = [];
-    for (const { index, owner, slot } of candidates.sort((a, b) => a.index - b.index)) {
-      const { transactionId } = events[index] as NewEvent;
-      const same = owners.get(owner).transactionId === transactionId;
-      const taken = same ? owner : this.#probe(transactionId, slot, first + index, owners);
-      if (taken !== undefined) refusals.push({ index, owner: taken });
+  /** The owners of those of these slots that are taken. */
+  owners(slots: readonly number[]): Map<number, number> {
+    const owners = new Map<number, number>();
+    for (let k = 0; k < slots.length; k += ROWS) {
+      const asked = slots.slice(k, k + ROWS);
+      while (asked.length < ROWS) asked.push(asked[0] as number);
+      const sql = `SELECT hash, seq FROM event_keys WHERE hash IN (${MARKS})`;
+      for (const [slot, owner] of this.#statements.rows<[number, number]>(sql, asked)) owners.set(slot, owner);
     }
-    return refusals;
+    return owners;
   }
 
-  /** Fills the free slots; answers the events that met an owner in theirs. */
-  #insert(hashes: Float64Array, first: number): Candidate[] {
+  /** Fills the free slots of a batch's hashes; answers the events that met an owner in theirs, by position. */
+  claim(hashes: Float64Array, sequences: Float64Array): Candidate[] {
     const order = inHashOrder(hashes);
     const candidates: Candidate[] = [];
-    const whole = order.length - (order.length % ROWS);
     const pairs = new Array<number>(2 * ROWS);
-    const insertMany =
-      whole === 0 ? null : this.#statements.writing(`INSERT OR IGNORE INTO event_keys VALUES ${PAIRS}`);
-    for (let k = 0; k < whole; k += ROWS) {
-      for (let j = 0; j < ROWS; j += 1) {
-        const index = order[k + j] as number;
-        pairs[2 * j] = hashes[index] as number;
-        pairs[2 * j + 1] = first + index;
-      }
-      if (insertMany?.run(pairs).changes === ROWS) continue;
-      const slots = pairs.filter((_, i) => i % 2 === 0);
-      const owners = new Map(
-        this.#statements.rows(`SELECT hash, seq FROM event_keys WHERE hash IN (${MARKS})`, slots) as [number, number][],
-      );
-      for (let j = 0; j < ROWS; j += 1) {
-        const slot = slots[j] as number;
-        const owner = owners.get(slot) as number;
-        if (owner !== pairs[2 * j + 1]) candidates.push({ index: order[k + j] as number, owner, slot });
+    let k = 0;
+    if (order.length >= ROWS) {
+      const insertMany = this.#statements.writing(`INSERT OR IGNORE INTO event_keys VALUES ${PAIRS}`);
+      for (; k + ROWS <= order.length; k += ROWS) {
+        for (let j = 0; j < ROWS; j += 1) {
+          const position = order[k + j] as number;
+          pairs[2 * j] = hashes[position] as number;
+          pairs[2 * j + 1] = sequences[position] as number;
+        }
+        if (insertMany.run(pairs).changes === ROWS) continue;
+        const owners = this.owners(pairs.filter((_, i) => i % 2 === 0));
+        for (let j = 0; j < ROWS; j += 1) {
+          const slot = pairs[2 * j] as number;
+          const owner = owners.get(slot) as number;
+          if (owner !== pairs[2 * j + 1]) candidates.push({ position: order[k + j] as number, owner, slot });
+        }
       }
     }
     const insertOne = this.#statements.writing('INSERT OR IGNORE INTO event_keys VALUES (?,?)');
-    for (let k = whole; k < order.length; k += 1) {
-      const index = order[k] as number;
-      const slot = hashes[index] as number;
-      if (insertOne.run(slot, first + index).changes === 1) continue;
-      candidates.push({ index, owner: this.#ownerOf(slot) as number, slot });
+    for (; k < order.length; k += 1) {
+      const position = order[k] as number;
+      const slot = hashes[position] as number;
+      if (insertOne.run(slot, sequences[position]).changes === 1) continue;
+      candidates.push({ position, owner: this.#ownerOf(slot) as number, slot });
     }
-    return candidates;
+    return candidates.sort((a, b) => a.position - b.position);
   }
 
-  /** Another id holds the slot: the next ones are tried. The owner of the id, or undefined when it is claimed now. */
-  #probe(transactionId: string, taken: number, sequence: number, owners: Owners): number | undefined {
+  /**
+   * Another id holds the slot: the next ones are tried. The owner of the id, or undefined when this sequence has claimed
+   * it now.
+   */
+  claimBehind(taken: number, transactionId: string, sequence: number): number | undefined {
     for (let slot = nextSlot(taken); ; slot = nextSlot(slot)) {
       const owner = this.#ownerOf(slot);
       if (owner === undefined) {
         this.#statements.writing('INSERT INTO event_keys VALUES (?,?)').run(slot, sequence);
         return undefined;
       }
-      if (owners.get(owner).transactionId === transactionId) return owner;
+      if (this.#storedId(owner) === transactionId) return owner;
     }
   }
 

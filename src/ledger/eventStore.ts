@@ -1,20 +1,28 @@
 /** The store of events: appending them once each, in order of arrival, and reading them back. */
 import type { DecimalText } from '../money/decimal.js';
 import { type Instant, instant } from '../time/instant.js';
-import { insertRows } from './bulkInsert.js';
-import { EventKeys, type Owners, type Refusal } from './eventKeys.js';
+import { BulkRun } from './bulkRun.js';
+import { EventKeys } from './eventKeys.js';
 import type { Projection } from './projection.js';
-import { sameContent } from './sameContent.js';
 import type { SeriesTable } from './seriesTable.js';
 import type { Statements } from './statements.js';
-import type { AppendOutcome, AppendSummary, EventConflict, EventFilter, NewEvent, StoredEvent } from './types.js';
+import type {
+  AppendOutcome,
+  AppendSummary,
+  BulkListener,
+  EventConflict,
+  EventFilter,
+  NewEvent,
+  StoredEvent,
+} from './types.js';
 
-/** More events than this are appended in parts. */
-const PART = 250_000;
-const PAGE = 1_000;
+/** More events than this are appended in several runs. */
+const RUN = 250_000;
+/** Events written at a time. */
+const PART = 4_096;
 /** Pages of a listing grow: the first is quick, and a long listing repeats its search rarely. */
 const FIRST_PAGE = 200;
-const LARGEST_PAGE = 50_000;
+const LARGEST_PAGE = 10_000;
 
 const COLUMNS = `e.seq, s.code, s.external_subscription_id, e.timestamp_us, e.transaction_id, e.properties,
   e.precise_total_amount_cents, e.received_at FROM events e JOIN series s ON s.id = e.series_id`;
@@ -48,20 +56,35 @@ export class EventStore {
     const firstSequence = this.lastSequence() + 1;
     const duplicates: number[] = [];
     const conflicts: EventConflict[] = [];
-    for (let start = 0; start < events.length; start += PART) {
-      const part = events.length <= PART ? events : events.slice(start, start + PART);
-      const first = firstSequence + start;
-      const owners = new BatchOwners(part, first, receivedAt, (sequences) => this.#bySequence(sequences));
-      const refusals = this.#keys.claim(part, first, owners);
-      this.#insert(part, first, refusals, receivedAt);
-      for (const { index, owner } of refusals) {
-        const [event, stored] = [part[index] as NewEvent, owners.get(owner)];
-        if (sameContent(stored, event)) duplicates.push(start + index);
-        else conflicts.push({ index: start + index, event, stored });
-      }
+    for (let start = 0; start < events.length; start += RUN) {
+      const listener = {
+        onDuplicate: (index: number) => duplicates.push(start + index),
+        onConflict: (conflict: EventConflict) => {
+          const index = start + conflict.index;
+          conflicts.push({ ...conflict, index, event: events[index] as NewEvent });
+        },
+      };
+      const run = this.bulkRun(receivedAt, listener).start(firstSequence + start);
+      const end = Math.min(start + RUN, events.length);
+      for (let i = start; i < end; i += PART) run.add(events.slice(i, Math.min(i + PART, end)));
+      run.finish();
     }
+    duplicates.sort((a, b) => a - b);
+    conflicts.sort((a, b) => a.index - b.index);
     const stored = events.length - duplicates.length - conflicts.length;
     return { stored, duplicates, conflicts, firstSequence };
+  }
+
+  bulkRun(receivedAt: Instant, listener: BulkListener): BulkRun {
+    const stores = {
+      statements: this.#statements,
+      series: this.#series,
+      projection: this.#projection,
+      keys: this.#keys,
+      read: (sequences: readonly number[]) => this.#bySequence(sequences),
+      lastSequence: () => this.lastSequence(),
+    };
+    return new BulkRun(stores, receivedAt, listener);
   }
 
   lastSequence(): number {
@@ -85,38 +108,6 @@ export class EventStore {
     }
   }
 
-  #insert(events: readonly NewEvent[], first: number, refusals: readonly Refusal[], receivedAt: Instant): void {
-    const refused = new Set(refusals.map(({ index }) => index));
-    const batch = {
-      seriesIds: [] as number[],
-      timestamps: [] as number[],
-      sequences: [] as number[],
-      codes: [] as string[],
-      properties: [] as string[],
-    };
-    for (let i = 0; i < events.length; i += 1) {
-      if (refused.has(i)) continue;
-      const event = events[i] as NewEvent;
-      batch.seriesIds.push(this.#series.findOrAdd(event.code, event.externalSubscriptionId));
-      batch.timestamps.push(event.timestamp);
-      batch.sequences.push(first + i);
-      batch.codes.push(event.code);
-      batch.properties.push(event.properties);
-    }
-    insertRows(this.#statements, 'INSERT INTO events', 7, batch.sequences.length, (values, at, row) => {
-      const sequence = batch.sequences[row] as number;
-      const event = events[sequence - first] as NewEvent;
-      values[at] = sequence;
-      values[at + 1] = batch.seriesIds[row];
-      values[at + 2] = event.timestamp;
-      values[at + 3] = event.transactionId;
-      values[at + 4] = event.properties;
-      values[at + 5] = event.preciseTotalAmountCents;
-      values[at + 6] = receivedAt;
-    });
-    this.#projection.append(batch);
-  }
-
   *#pages(filter: EventFilter): Iterable<StoredEvent[]> {
     if (filter.transactionId !== undefined) {
       const event = this.event(filter.transactionId);
@@ -125,8 +116,10 @@ export class EventStore {
     }
     const { conditions, parameters } = this.#conditions(filter);
     const [after, order] = filter.newestFirst ? ['<', 'DESC'] : ['>', 'ASC'];
-    let last = filter.newestFirst ? Number.MAX_SAFE_INTEGER : 0;
-    const where = [`e.seq ${after} @last`, ...conditions].join(' AND ');
+    const { fromSequence: firstWanted = 1, toSequence: lastWanted = Number.MAX_SAFE_INTEGER - 1 } = filter;
+    let last = filter.newestFirst ? lastWanted + 1 : firstWanted - 1;
+    const end = filter.newestFirst ? `e.seq >= ${firstWanted}` : `e.seq <= ${lastWanted}`;
+    const where = [`e.seq ${after} @last`, end, ...conditions].join(' AND ');
     for (let limit = FIRST_PAGE; ; limit = Math.min(limit * 4, LARGEST_PAGE)) {
       const page = this.#statements
         .rows(`SELECT ${COLUMNS} WHERE ${where} ORDER BY e.seq ${order} LIMIT @limit`, { ...parameters, last, limit })
@@ -160,30 +153,6 @@ export class EventStore {
   }
 }
 
-class BatchOwners implements Owners {
-  readonly #stored = new Map<number, StoredEvent>();
-
-  constructor(
-    readonly batch: readonly NewEvent[],
-    readonly first: number,
-    readonly receivedAt: Instant,
-    readonly read: (sequences: readonly number[]) => StoredEvent[],
-  ) {}
-
-  prefetch(sequences: readonly number[]): void {
-    const wanted = Float64Array.from(sequences.filter((sequence) => sequence < this.first)).sort();
-    for (let k = 0; k < wanted.length; k += PAGE) {
-      for (const event of this.read([...wanted.subarray(k, k + PAGE)])) this.#stored.set(event.sequence, event);
-    }
-  }
-
-  get(sequence: number): StoredEvent {
-    if (sequence < this.first) return this.#stored.get(sequence) ?? (this.read([sequence])[0] as StoredEvent);
-    const { timestampIsArrival: _, ...event } = this.batch[sequence - this.first] as NewEvent;
-    return { ...event, sequence, receivedAt: this.receivedAt };
-  }
-}
-
 function storedEvent(row: EventRow): StoredEvent {
   const [sequence, code, externalSubscriptionId, timestamp, transactionId, properties, precise, receivedAt] = row;
   return {
@@ -198,8 +167,11 @@ function storedEvent(row: EventRow): StoredEvent {
   };
 }
 
-function matches(event: StoredEvent, { externalSubscriptionId, code, from, to }: EventFilter): boolean {
+function matches(event: StoredEvent, filter: EventFilter): boolean {
+  const { externalSubscriptionId, code, from, to, fromSequence, toSequence } = filter;
   return (
+    (fromSequence === undefined || event.sequence >= fromSequence) &&
+    (toSequence === undefined || event.sequence <= toSequence) &&
     (externalSubscriptionId === undefined || event.externalSubscriptionId === externalSubscriptionId) &&
     (code === undefined || event.code === code) &&
     (from === undefined || event.timestamp >= from) &&

@@ -3,6 +3,8 @@
  * candidates, which are compared in full, so it needs to be fast and well spread, not safe against an attacker.
  */
 const HASHES = 2 ** 53;
+const DIGIT_BITS = 11;
+const DIGITS = 1 << DIGIT_BITS;
 
 export function hashText(text: string): number {
   let a = 0x2545f491;
@@ -31,15 +33,38 @@ export function nextSlot(slot: number): number {
 
 /**
  * Positions in the order of their hashes' upper 32 bits, equal ones by position. That is sorted enough for a B-tree:
- * neighbours share its page. Hash and position are packed into one double: 32 + 20 bits.
+ * neighbours share its page. Sorted by radix, from the lower digit to the higher.
  */
 export function inHashOrder(hashes: Float64Array): Uint32Array {
-  const packed = new Float64Array(hashes.length);
-  for (let i = 0; i < hashes.length; i += 1) {
-    packed[i] = Math.floor((hashes[i] as number) / 2 ** 21) * 2 ** 20 + i;
+  const upper = new Uint32Array(hashes.length);
+  for (let i = 0; i < hashes.length; i += 1) upper[i] = (hashes[i] as number) / 2 ** 21;
+  return inOrderOf(upper, 2 ** 32 - 1);
+}
+
+/** Positions in the order of their keys, equal ones by position. */
+export function inOrderOf(keys: Uint32Array | Int32Array, largest: number): Uint32Array {
+  const count = keys.length;
+  let order = new Uint32Array(count);
+  let sorted = new Uint32Array(count);
+  for (let i = 0; i < count; i += 1) order[i] = i;
+  const starts = new Uint32Array(DIGITS + 1);
+  for (let shift = 0; shift < 32 && largest >>> shift > 0; shift += DIGIT_BITS) {
+    starts.fill(0);
+    for (let i = 0; i < count; i += 1) {
+      const next = (((keys[i] as number) >>> shift) & (DIGITS - 1)) + 1;
+      starts[next] = (starts[next] as number) + 1;
+    }
+    for (let digit = 0; digit < DIGITS; digit += 1) {
+      starts[digit + 1] = (starts[digit + 1] as number) + (starts[digit] as number);
+    }
+    for (let i = 0; i < count; i += 1) {
+      const position = order[i] as number;
+      const digit = ((keys[position] as number) >>> shift) & (DIGITS - 1);
+      const place = starts[digit] as number;
+      sorted[place] = position;
+      starts[digit] = place + 1;
+    }
+    [order, sorted] = [sorted, order];
   }
-  packed.sort();
-  const order = new Uint32Array(hashes.length);
-  for (let i = 0; i < packed.length; i += 1) order[i] = (packed[i] as number) % 2 ** 20;
   return order;
 }

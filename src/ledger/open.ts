@@ -25,7 +25,10 @@ export interface OpenOptions {
 export function openLedger(file: string, options: OpenOptions = {}): SqliteLedger {
   const readOnly = options.readOnly ?? false;
   const inMemory = file === ':memory:';
-  if (!inMemory) readOnly ? refuseMissing(file) : createPrivately(file);
+  if (!inMemory) {
+    refuseLogWithoutLedger(file);
+    readOnly ? refuseMissing(file) : createPrivately(file);
+  }
   let db: Database.Database | undefined;
   try {
     db = new Database(file, { readonly: readOnly, fileMustExist: !inMemory, timeout: options.busyTimeoutMs ?? 5_000 });
@@ -34,7 +37,7 @@ export function openLedger(file: string, options: OpenOptions = {}): SqliteLedge
     else prepareForWriting(db, file, inMemory);
     db.pragma('foreign_keys = ON');
     // 64 MB of pages: a batch of 250,000 events and the key pages it touches stay in memory.
-    db.pragma('cache_size = -65536');
+    db.pragma('cache_size = -32768');
     db.pragma('temp_store = MEMORY');
     return new SqliteLedger(db, file, readOnly, options.hash);
   } catch (error) {
@@ -76,6 +79,21 @@ function refuseOlder(db: Database.Database, file: string): void {
 
 function refuseMissing(file: string): void {
   if (!existsSync(file)) throw notFound('ledger', file, 'The first command that writes creates it.');
+}
+
+/** SQLite would take a log whose database is gone or empty for a leftover, and remove the commits that it holds. */
+function refuseLogWithoutLedger(file: string): void {
+  // The log first: a process that makes the ledger at this moment writes its first page before the log.
+  if (sizeOf(`${file}-wal`) === 0 || sizeOf(file) > 0) return;
+  throw unreadable(
+    file,
+    `the ledger itself is ${existsSync(file) ? 'empty' : 'missing'}, but its log ${file}-wal is there`,
+    `Put the ledger back beside its log; remove ${file}-wal only if you know that it belongs to nothing.`,
+  );
+}
+
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 /** A ledger holds customers' data: the file is its owner's alone. SQLite gives -wal and -shm the same mode. */

@@ -7,13 +7,15 @@
  * that reading never waits for a writer nor changes the file.
  */
 import { projectionTables } from './migrations.js';
+import type { FieldOfCode, PointBatch } from './pointBatch.js';
 import type { SeriesTable } from './seriesTable.js';
 import type { Statements } from './statements.js';
 import type { MeteredField } from './types.js';
-import { type PointBatch, UsagePoints } from './usagePoints.js';
+import { UsagePoints } from './usagePoints.js';
 
-/** Events read into memory at a time while points are made. */
-const PAGE = 100_000;
+/** Events read into memory at a time while points are made, and points written at a time. */
+const PAGE = 10_000;
+const BATCH = 250_000;
 
 interface State {
   /** SQLite's counter of other connections' commits, when the rest was read. */
@@ -31,6 +33,7 @@ export class Projection {
   readonly #copied = new Map<string, { readonly field: MeteredField; readonly through: number }>();
   #copyExists = false;
   #state: State | undefined;
+  #revision = 0;
 
   constructor(statements: Statements, series: SeriesTable, readOnly: boolean, hash: (text: string) => number) {
     this.#statements = statements;
@@ -40,10 +43,26 @@ export class Projection {
     this.#copy = new UsagePoints(statements, 'temp', hash);
   }
 
-  /** The points of freshly stored events. An incomplete projection stays so: it will be made from all events. */
-  append(batch: PointBatch): void {
+  /** For the points of events that are being stored: the same batch for one transaction after another. */
+  batch(): PointBatch {
+    return this.#points.batch(() => undefined);
+  }
+
+  /** Makes the batch ready for the events of this transaction. */
+  restart(batch: PointBatch): void {
     const { complete, fields } = this.#current();
-    if (complete) this.#points.write(batch, (code) => fields.get(code));
+    batch.restart((code) => (complete ? fields.get(code) : undefined));
+  }
+
+  /** Another number whenever events were stored, or points made anew. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** An incomplete projection stays so: it will be made from all events. */
+  append(batch: PointBatch): void {
+    this.#revision += 1;
+    if (this.#current().complete) this.#points.write(batch);
   }
 
   /** Makes the ledger's own points fit the fields; those of codes not named stay as they are. */
@@ -51,6 +70,7 @@ export class Projection {
     const { complete, fields } = this.#current();
     const changed = wanted.filter((field) => !sameField(fields.get(field.code), field));
     if (complete && changed.length === 0) return;
+    this.#revision += 1;
     for (const field of changed) {
       fields.set(field.code, field);
       this.#statements
@@ -79,12 +99,18 @@ export class Projection {
     return 'temp';
   }
 
+  /** The ids of texts in the points of a schema, which stand for the values of unique counts. */
+  textIds(schema: 'main' | 'temp', texts: readonly string[]): number[] {
+    return (schema === 'main' ? this.#points : this.#copy).textIds(texts);
+  }
+
   /** Whether every event has a point, so that events can be found by series through them. */
   isComplete(): boolean {
     return this.#current().complete;
   }
 
   drop(): void {
+    this.#revision += 1;
     this.#points.removeAll();
     this.#statements.writing('DELETE FROM projected_fields').run();
     this.#statements.writing('UPDATE projection SET complete = 0').run();
@@ -93,6 +119,7 @@ export class Projection {
 
   /** After a rollback. */
   forget(): void {
+    this.#revision += 1;
     this.#state = undefined;
     this.#points.forget();
     this.#copy.forget();
@@ -103,6 +130,8 @@ export class Projection {
   #current(): State {
     const dataVersion = this.#statements.value<number>('PRAGMA data_version') as number;
     if (this.#state?.dataVersion === dataVersion) return this.#state;
+    // Another process may have made the projection anew: the ids of its texts are read again.
+    if (this.#state !== undefined) this.#points.forget();
     const rows = this.#statements.rows('SELECT code, field_name, kind FROM projected_fields', []);
     const fields = rows.map(([code, fieldName, kind]) => ({ code, fieldName, kind }) as MeteredField);
     this.#state = {
@@ -117,16 +146,12 @@ export class Projection {
     const seriesIds = this.#series.matching(field.code, null);
     const sequences = this.#sequencesOf(seriesIds);
     this.#points.removeSeries(seriesIds);
-    for (const batch of this.#read(sequences)) this.#points.write(batch, (code) => fields.get(code));
+    this.#make(this.#points, this.#pagesOf(sequences), (code) => fields.get(code));
   }
 
   #remakeAll(fields: ReadonlyMap<string, MeteredField>): void {
     this.#points.removeAll();
-    for (let after = 0, last = this.#lastSequence(); after < last; ) {
-      const batch = this.#readRows('e.seq > ? ORDER BY e.seq LIMIT ?', [after, PAGE]);
-      this.#points.write(batch, (code) => fields.get(code));
-      after = batch.sequences.at(-1) as number;
-    }
+    this.#make(this.#points, this.#allPages(), (code) => fields.get(code));
     this.#statements.writing('UPDATE projection SET complete = 1').run();
     this.#state = undefined;
   }
@@ -136,8 +161,21 @@ export class Projection {
     this.#copyExists = true;
     const seriesIds = this.#series.matching(field.code, null);
     this.#copy.removeSeries(seriesIds);
-    for (const batch of this.#read(this.#sequencesOf(seriesIds))) this.#copy.write(batch, () => field);
+    this.#make(this.#copy, this.#pagesOf(this.#sequencesOf(seriesIds)), () => field);
     this.#copied.set(field.code, { field, through });
+  }
+
+  #make(points: UsagePoints, pages: Iterable<readonly EventRow[]>, fieldOf: FieldOfCode): void {
+    let batch = points.batch(fieldOf);
+    for (const page of pages) {
+      for (const [seriesId, timestamp, sequence, code, properties] of page) {
+        batch.add(seriesId, timestamp, sequence, code, properties);
+      }
+      if (batch.length < BATCH) continue;
+      points.write(batch);
+      batch = points.batch(fieldOf);
+    }
+    points.write(batch);
   }
 
   /** Sequences of the series' events: from the points, or else from the events themselves. */
@@ -149,36 +187,37 @@ export class Projection {
     );
   }
 
-  *#read(sequences: readonly number[]): Iterable<PointBatch> {
+  *#pagesOf(sequences: readonly number[]): Iterable<EventRow[]> {
     for (let k = 0; k < sequences.length; k += PAGE) {
       const page = JSON.stringify(sequences.slice(k, k + PAGE));
-      yield this.#readRows('e.seq IN (SELECT value FROM json_each(?)) ORDER BY e.seq', [page]);
+      yield this.#rows('e.seq IN (SELECT value FROM json_each(?)) ORDER BY e.seq', [page]);
     }
   }
 
-  #readRows(condition: string, parameters: readonly unknown[]): PointBatch {
-    const batch = { seriesIds: [], timestamps: [], sequences: [], codes: [], properties: [] } as {
-      [K in keyof PointBatch]: PointBatch[K][number][];
-    };
-    const rows = this.#statements.rows<readonly [number, number, number, string, string]>(
+  *#allPages(): Iterable<EventRow[]> {
+    for (let after = 0; ; ) {
+      const page = this.#rows('e.seq > ? ORDER BY e.seq LIMIT ?', [after, PAGE]);
+      const last = page.at(-1);
+      if (last === undefined) return;
+      yield page;
+      after = last[2];
+    }
+  }
+
+  #rows(condition: string, parameters: readonly unknown[]): EventRow[] {
+    return this.#statements.rows<EventRow>(
       `SELECT e.series_id, e.timestamp_us, e.seq, s.code, e.properties
        FROM events e JOIN series s ON s.id = e.series_id WHERE ${condition}`,
       parameters,
     );
-    for (const [seriesId, timestamp, sequence, code, properties] of rows) {
-      batch.seriesIds.push(seriesId);
-      batch.timestamps.push(timestamp);
-      batch.sequences.push(sequence);
-      batch.codes.push(code);
-      batch.properties.push(properties);
-    }
-    return batch as PointBatch;
   }
 
   #lastSequence(): number {
     return this.#statements.value<number | null>('SELECT max(seq) FROM events') ?? 0;
   }
 }
+
+type EventRow = readonly [seriesId: number, timestamp: number, sequence: number, code: string, properties: string];
 
 function sameField(a: MeteredField | undefined, b: MeteredField): boolean {
   if (a === undefined) return b.kind === 'none';

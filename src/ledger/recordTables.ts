@@ -13,7 +13,7 @@ interface RecordTable {
   readonly also?: readonly string[];
 }
 
-const ISSUED = "status IN ('finalized', 'voided')";
+export const ISSUED = "status IN ('finalized', 'voided')";
 
 export const recordTables: Readonly<Record<RecordKind, RecordTable>> = {
   subscription: {

@@ -6,6 +6,7 @@ import { Decimal } from '../money/decimal.js';
 
 const SCALE = 1_000_000;
 const PLACES = 6;
+const POWERS = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000];
 
 /** Lago's numeric test (usage-and-pricing §1.5). */
 const NUMERIC = /^-?\d+(\.\d+)?$/;
@@ -29,7 +30,7 @@ export function scaledValue(text: string): number | 'wide' | null {
   if (text.length === start || point === text.length - 1) return null;
   const decimals = point < 0 ? 0 : text.length - 1 - point;
   if (decimals > PLACES) return 'wide';
-  value *= 10 ** (PLACES - decimals);
+  value *= POWERS[PLACES - decimals] as number;
   if (value > Number.MAX_SAFE_INTEGER) return 'wide';
   return negative && value > 0 ? -value : value;
 }

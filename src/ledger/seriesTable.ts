@@ -45,6 +45,18 @@ export class SeriesTable {
     );
   }
 
+  lastId(): number {
+    return this.#statements.value<number | null>('SELECT max(id) FROM series') ?? 0;
+  }
+
+  /** For a series without events. */
+  remove(id: number): void {
+    this.#statements.writing('DELETE FROM series WHERE id = ?').run(id);
+    for (const ofCode of this.#ids.values()) {
+      for (const [externalSubscriptionId, known] of ofCode) if (known === id) ofCode.delete(externalSubscriptionId);
+    }
+  }
+
   /** After a rollback: numbers given in the transaction are void. */
   forget(): void {
     this.#ids.clear();

@@ -18,6 +18,7 @@ import type {
 import { Decimal, ZERO } from '../money/decimal.js';
 import { type Instant, instant } from '../time/instant.js';
 import { sqliteCode } from './ledgerErrors.js';
+import { isRemoval } from './pointBatch.js';
 import type { Projection } from './projection.js';
 import { propertyText } from './propertyText.js';
 import { isNumeric, unscaled } from './scaledValue.js';
@@ -25,7 +26,6 @@ import type { SeriesTable } from './seriesTable.js';
 import type { Row, Statements } from './statements.js';
 import type { MeteredField } from './types.js';
 import { type DaySpan, dayOf, daySpans, empty, Groups } from './usageAnswers.js';
-import { isRemoval } from './usagePoints.js';
 import { groupedBy, type UsageQuery, usageQuery } from './usageQuery.js';
 
 /** Sums that pass 64 bits are added in two parts: value = 2^20 × upper + lower. */
@@ -174,7 +174,9 @@ export class SqlUsageReader implements UsageReader {
     const seriesId = this.#series.find(selection.code, selection.externalSubscriptionId);
     if (seriesId === undefined) return null;
     const field = { code: selection.code, fieldName: kind === 'none' ? null : selection.fieldName, kind };
-    return usageQuery(selection, this.#projection.schemaFor(field), seriesId);
+    const schema = this.#projection.schemaFor(field);
+    const textIds = kind === 'text' ? (texts: readonly string[]) => this.#projection.textIds(schema, texts) : null;
+    return usageQuery(selection, schema, seriesId, textIds);
   }
 
   /** Per day and group when `spans` are given; else every row is of day 0. */

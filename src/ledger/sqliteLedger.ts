@@ -2,12 +2,16 @@
 import type Database from 'better-sqlite3';
 import type { Account } from '../accounts/account.js';
 import { assert, BillingError } from '../errors.js';
-import type { UsageReader } from '../metering/usageReader.js';
 import type { Customer } from '../model.js';
 import type { Instant } from '../time/instant.js';
 import { AccountStore } from './accountStore.js';
+import { writeBackup } from './backup.js';
+import { TransactionalBulk } from './bulkAppend.js';
+import { Documents } from './documents.js';
+import { type EventCount, type EventCountKey, eventCounts } from './eventCounts.js';
 import { EventStore } from './eventStore.js';
 import { Facts } from './facts.js';
+import { GroupedUsage } from './groupedUsage.js';
 import { hashText } from './hash.js';
 import { asLedgerError } from './ledgerErrors.js';
 import { Projection } from './projection.js';
@@ -18,6 +22,9 @@ import { Statements } from './statements.js';
 import type {
   AppendOutcome,
   AppendSummary,
+  BulkAppend,
+  BulkListener,
+  DocumentSeal,
   EventFilter,
   JournalEntry,
   Ledger,
@@ -25,49 +32,72 @@ import type {
   NewEvent,
   StoredEvent,
 } from './types.js';
+import { ledgerProblems } from './verify.js';
 
 export class SqliteLedger implements Ledger {
   readonly file: string;
   readonly readOnly: boolean;
-  readonly usage: UsageReader;
+  readonly usage: GroupedUsage;
   readonly #db: Database.Database;
+  readonly #statements: Statements;
   readonly #series: SeriesTable;
   readonly #projection: Projection;
   readonly #accounts: AccountStore;
+  readonly #documents: Documents;
   readonly #events: EventStore;
   readonly #facts: Facts;
+  readonly #hash: (text: string) => number;
 
   constructor(db: Database.Database, file: string, readOnly: boolean, hash: (text: string) => number = hashText) {
     this.#db = db;
     this.file = file;
     this.readOnly = readOnly;
+    this.#hash = hash;
     db.function('property_text', { deterministic: true }, (properties, key) =>
       properties === null ? null : propertyText(properties as string, key as string),
     );
     const statements = new Statements(db);
+    this.#statements = statements;
     this.#series = new SeriesTable(statements);
     this.#projection = new Projection(statements, this.#series, readOnly, hash);
     this.#accounts = new AccountStore(statements);
+    this.#documents = new Documents(statements);
     this.#events = new EventStore(statements, this.#series, this.#projection, hash);
     this.#facts = new Facts(statements);
-    this.usage = new SqlUsageReader(statements, this.#series, this.#projection);
+    const single = new SqlUsageReader(statements, this.#series, this.#projection);
+    this.usage = new GroupedUsage(single, statements, this.#series, this.#projection);
   }
 
   transaction<T>(work: () => T): T {
     if (this.#db.inTransaction) return work();
     try {
-      // Immediate: who will write waits here, before it has read anything that may be stale.
-      this.#db.exec(this.readOnly ? 'BEGIN' : 'BEGIN IMMEDIATE');
+      this.#begin();
       const result = work();
       assert(!(result instanceof Promise), 'a transaction cannot wait for a promise');
       this.#db.exec('COMMIT');
       return result;
     } catch (error) {
-      if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
-      this.#series.forget();
-      this.#projection.forget();
+      this.#rollBack();
       throw asLedgerError(error, this.file);
     }
+  }
+
+  #begin(): void {
+    // Immediate: who will write waits here, before it has read anything that may be stale.
+    this.#db.exec(this.readOnly ? 'BEGIN' : 'BEGIN IMMEDIATE');
+    this.#accounts.forget();
+    this.usage.forget();
+  }
+
+  #rollBack(): void {
+    if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
+    this.#series.forget();
+    this.#projection.forget();
+    this.#accounts.forget();
+  }
+
+  changeCount(): number {
+    return this.#db.prepare('SELECT total_changes()').pluck().get() as number;
   }
 
   account(externalCustomerId: string): Account | undefined {
@@ -78,8 +108,24 @@ export class SqliteLedger implements Ledger {
     return this.#accounts.accountOfSubscription(externalSubscriptionId);
   }
 
+  accountOfInvoice(numberOrId: string): Account | undefined {
+    return this.#accounts.accountOfInvoice(numberOrId);
+  }
+
+  accountOfCreditNote(numberOrId: string): Account | undefined {
+    return this.#accounts.accountOfCreditNote(numberOrId);
+  }
+
+  accountOfFee(id: string): Account | undefined {
+    return this.#accounts.accountOfFee(id);
+  }
+
   customers(): readonly Customer[] {
     return this.#accounts.customers();
+  }
+
+  customersWithDrafts(): readonly Customer[] {
+    return this.#accounts.customersWithDrafts();
   }
 
   accountOf(customer: Customer): Account {
@@ -95,7 +141,18 @@ export class SqliteLedger implements Ledger {
   }
 
   saveAccount(account: Account): void {
-    this.transaction(() => this.#accounts.save(account));
+    this.transaction(() => {
+      this.#accounts.save(account);
+      const { records } = account.changes();
+      const invoices = records.flatMap(({ kind, id }) =>
+        kind === 'invoice' ? (account.get('invoice', id) ?? []) : [],
+      );
+      if (invoices.length > 0) this.#documents.seal(account, invoices, this.lastSequence());
+    });
+  }
+
+  documentSeal(invoiceId: string): DocumentSeal | undefined {
+    return this.#documents.sealOf(invoiceId);
   }
 
   maxBillingEntitySequentialId(): number {
@@ -114,6 +171,19 @@ export class SqliteLedger implements Ledger {
     return this.transaction(() => this.#events.appendBatch(events, receivedAt));
   }
 
+  bulkAppend(receivedAt: Instant, listener: BulkListener): BulkAppend {
+    return new TransactionalBulk(this.#events.bulkRun(receivedAt, listener), {
+      begin: () => {
+        if (this.#db.inTransaction) return false;
+        this.#begin();
+        return true;
+      },
+      commit: () => this.#db.exec('COMMIT'),
+      rollBack: () => this.#rollBack(),
+      failure: (error) => asLedgerError(error, this.file),
+    });
+  }
+
   lastSequence(): number {
     return this.#events.lastSequence();
   }
@@ -124,6 +194,14 @@ export class SqliteLedger implements Ledger {
 
   events(filter: EventFilter): Iterable<StoredEvent> {
     return this.#events.events(filter);
+  }
+
+  eventCounts(by: readonly EventCountKey[], filter: EventFilter): EventCount[] {
+    return eventCounts(this.#statements, by, filter);
+  }
+
+  eventCount(): number {
+    return this.#statements.value<number>('SELECT count(*) FROM events') as number;
   }
 
   projectFields(fields: readonly MeteredField[]): void {
@@ -183,27 +261,31 @@ export class SqliteLedger implements Ledger {
     }
   }
 
-  /** What SQLite finds wrong with the file; empty when it is sound. */
+  /** What is wrong with the file or with what it says; empty when it is sound. A writer may go on beside it. */
   integrityProblems(): string[] {
-    const found = this.#db.pragma('integrity_check') as { readonly integrity_check: string }[];
-    const orphans = this.#db.pragma('foreign_key_check') as { readonly table: string }[];
-    return [
-      ...found.map((row) => row.integrity_check).filter((line) => line !== 'ok'),
-      ...orphans.map(({ table }) => `${table}: a record without its customer`),
-    ];
+    const statements = new Statements(this.#db);
+    try {
+      if (this.#db.inTransaction) return this.#problems(statements);
+      this.#db.exec('BEGIN');
+      try {
+        return this.#problems(statements);
+      } finally {
+        this.#db.exec('ROLLBACK');
+      }
+    } catch (error) {
+      const known = asLedgerError(error, this.file);
+      if (known instanceof BillingError && known.code === 'ledger_unreadable') return [known.message];
+      throw known;
+    }
   }
 
-  /** A consistent copy in a new file, compacted. */
+  #problems(statements: Statements): string[] {
+    return ledgerProblems({ statements, accounts: this.#accounts, hash: this.#hash });
+  }
+
+  /** A consistent copy in a new file, compacted; of one moment, while a writer goes on. */
   backup(file: string): void {
-    try {
-      this.#db.prepare('VACUUM INTO ?').run(file);
-    } catch (error) {
-      throw new BillingError('backup_failed', {
-        message: `cannot write ${file}: ${(error as Error).message}`,
-        suggestion: 'Name a file that does not exist yet.',
-        cause: error,
-      });
-    }
+    writeBackup(this.#db, file);
   }
 
   close(): void {

@@ -13,7 +13,8 @@ const MOST_KEPT = 1_000;
 
 export class Statements {
   readonly db: Database.Database;
-  readonly #kept = new Map<string, Database.Statement<unknown[]>>();
+  /** By way of reading, then by text: a constant text is found by its identity. */
+  readonly #kept = new Map<Way, Map<string, Database.Statement<unknown[]>>>();
 
   constructor(db: Database.Database) {
     this.db = db;
@@ -21,40 +22,57 @@ export class Statements {
 
   /** For writing: `run`. */
   writing(sql: string): Database.Statement<unknown[]> {
-    return this.#statement(`w${sql}`, sql, (statement) => statement);
+    return this.#statement('write', sql);
   }
 
   /** Rows as arrays, integers as numbers. */
   rows<R extends Row = Row>(sql: string, parameters: Parameters): R[] {
-    return this.#statement(`r${sql}`, sql, (statement) => statement.raw()).all(parameters) as R[];
+    return this.#statement('rows', sql).all(parameters) as R[];
   }
 
   /** Rows as arrays, integers as bigints: for sums that pass 2^53. */
-  exactRows(sql: string, parameters: Parameters): Row[] {
-    return this.#statement(`e${sql}`, sql, (statement) => statement.raw().safeIntegers()).all(parameters) as Row[];
+  exactRows<R extends Row = Row>(sql: string, parameters: Parameters): R[] {
+    return this.#statement('exact rows', sql).all(parameters) as R[];
   }
 
   /** The first column of every row. */
   column<T>(sql: string, parameters: Parameters = []): T[] {
-    return this.#statement(`c${sql}`, sql, (statement) => statement.pluck()).all(parameters) as T[];
+    return this.#statement('column', sql).all(parameters) as T[];
   }
 
   /** The first column of the first row. */
   value<T>(sql: string, parameters: Parameters = []): T | undefined {
-    return this.#statement(`c${sql}`, sql, (statement) => statement.pluck()).get(parameters) as T | undefined;
+    return this.#statement('column', sql).get(parameters) as T | undefined;
   }
 
-  #statement(
-    key: string,
-    sql: string,
-    prepare: (statement: Database.Statement<unknown[]>) => Database.Statement<unknown[]>,
-  ): Database.Statement<unknown[]> {
-    let statement = this.#kept.get(key);
+  #statement(way: Way, sql: string): Database.Statement<unknown[]> {
+    let kept = this.#kept.get(way);
+    if (kept === undefined) {
+      kept = new Map();
+      this.#kept.set(way, kept);
+    }
+    let statement = kept.get(sql);
     if (statement === undefined) {
-      if (this.#kept.size >= MOST_KEPT) this.#kept.clear();
-      statement = prepare(this.db.prepare(sql));
-      this.#kept.set(key, statement);
+      if (kept.size >= MOST_KEPT) kept.clear();
+      statement = prepared(this.db, way, sql);
+      kept.set(sql, statement);
     }
     return statement;
+  }
+}
+
+type Way = 'write' | 'rows' | 'exact rows' | 'column';
+
+function prepared(db: Database.Database, way: Way, sql: string): Database.Statement<unknown[]> {
+  const statement = db.prepare<unknown[]>(sql);
+  switch (way) {
+    case 'write':
+      return statement;
+    case 'rows':
+      return statement.raw();
+    case 'exact rows':
+      return statement.raw().safeIntegers();
+    case 'column':
+      return statement.pluck();
   }
 }

@@ -8,6 +8,7 @@ import type { UsageReader } from '../metering/usageReader.js';
 import type { Customer } from '../model.js';
 import type { DecimalText } from '../money/decimal.js';
 import type { Instant } from '../time/instant.js';
+import type { EventCount, EventCountKey } from './eventCounts.js';
 
 /** A usage event after validation, ready to be stored. */
 export interface NewEvent {
@@ -57,14 +58,52 @@ export interface AppendSummary {
   readonly firstSequence: number;
 }
 
+/** Told of the events of a bulk run that are not stored. */
+export interface BulkListener {
+  /** Was there already, with the same content. */
+  readonly onDuplicate?: (index: number) => void;
+  readonly onConflict: (conflict: EventConflict) => void;
+}
+
+export interface BulkSummary {
+  readonly stored: number;
+  readonly duplicates: number;
+  readonly conflicts: number;
+  /** The event at position `i`, when stored, has sequence `firstSequence + i`: refused events leave gaps. */
+  readonly firstSequence: number;
+}
+
+/**
+ * Events stored one after the other, in little memory, in a transaction of its own that begins with the first of them
+ * (inside another transaction: as part of that one).
+ */
+export interface BulkAppend {
+  add(event: NewEvent): void;
+  /** Stores them for good, together with what `alongside` writes. Afterwards the run may be used again. */
+  finish(alongside?: (summary: BulkSummary) => void): BulkSummary;
+  /** Forgets what was added since it last finished. */
+  abandon(): void;
+}
+
 export interface EventFilter {
   readonly externalSubscriptionId?: string;
   readonly code?: string;
   readonly transactionId?: string;
   readonly from?: Instant;
   readonly to?: Instant;
+  /** Arrival numbers, both ends inclusive. */
+  readonly fromSequence?: number;
+  readonly toSequence?: number;
   readonly limit?: number;
   readonly newestFirst?: boolean;
+}
+
+/** Written once, when an invoice is issued. */
+export interface DocumentSeal {
+  /** Of what the invoice says for ever, in hexadecimal. */
+  readonly sha256: string;
+  /** The event that had arrived last. */
+  readonly lastSequence: number;
 }
 
 export interface JournalEntry {
@@ -86,19 +125,30 @@ export interface MeteredField {
 export interface Ledger {
   /** Runs `work` in one immediate transaction; rolls back when it throws. Nested calls join the outer one. */
   transaction<T>(work: () => T): T;
+  /** Rows written since it was opened: the same number before and after says that nothing was. */
+  changeCount(): number;
 
   // Accounts. `externalId`s are the users' ids.
   account(externalCustomerId: string): Account | undefined;
   /** The account of the customer who has (or last had) a subscription with this external id. */
   accountOfSubscription(externalSubscriptionId: string): Account | undefined;
+  /** The account that holds the record; of deleted customers too. */
+  accountOfInvoice(numberOrId: string): Account | undefined;
+  accountOfCreditNote(numberOrId: string): Account | undefined;
+  accountOfFee(id: string): Account | undefined;
   /** All customers that are not deleted, in order of creation. */
   customers(): readonly Customer[];
+  /** Those of them who have a draft invoice. */
+  customersWithDrafts(): readonly Customer[];
   accountOf(customer: Customer): Account;
   /** Stores a new customer; its sequentialId must be `nextCustomerSequentialId()`. */
   addCustomer(customer: Customer): void;
   nextCustomerSequentialId(): number;
   /** Writes an account's changes. */
   saveAccount(account: Account): void;
+
+  /** What an issued invoice was sealed with when it was saved. */
+  documentSeal(invoiceId: string): DocumentSeal | undefined;
 
   // Numbering across customers (invoicing §6.5).
   maxBillingEntitySequentialId(): number;
@@ -109,13 +159,18 @@ export interface Ledger {
   readonly usage: UsageReader;
   /** Appends in order; one outcome per event. */
   appendEvents(events: readonly NewEvent[], receivedAt: Instant): AppendOutcome[];
-  /** The same for bulk ingestion: fastest with 100,000 to 250,000 events a call and one call a transaction. */
+  /** The same, without an object per event. */
   appendBatch(events: readonly NewEvent[], receivedAt: Instant): AppendSummary;
+  /** For files of any size: fastest with 100,000 to 250,000 events between two calls of `finish`. */
+  bulkAppend(receivedAt: Instant, listener: BulkListener): BulkAppend;
   /** Sequence of the event that arrived last; 0 in an empty ledger. */
   lastSequence(): number;
   event(transactionId: string): StoredEvent | undefined;
   /** In order of arrival (newestFirst: in reverse). */
   events(filter: EventFilter): Iterable<StoredEvent>;
+  /** How many there are, by these keys; `limit` and order are not looked at. */
+  eventCounts(by: readonly EventCountKey[], filter: EventFilter): EventCount[];
+  eventCount(): number;
   /** Makes the reading projection fit these metrics, rebuilding what changed. */
   projectFields(fields: readonly MeteredField[]): void;
 

@@ -2,7 +2,8 @@
  * The part that all usage queries share: which points of the projection a selection means, by SQL.
  *
  * Without bucket and groups only the points are read: one range of one series. Properties are read from the events
- * through `property_text`, and only where a filter or a group asks for one.
+ * through `property_text`, and only where a filter or a group asks for one. The field of a unique count is not: its values
+ * stand in the points by their ids.
  */
 import type { EventSelection, FilterValues, GroupedBy } from '../metering/usageReader.js';
 
@@ -21,7 +22,13 @@ export interface UsageQuery {
   readonly parameters: Readonly<Record<string, unknown>>;
 }
 
-export function usageQuery(selection: EventSelection, schema: 'main' | 'temp', seriesId: number): UsageQuery {
+/** `textIds` answers the ids of texts where points hold the selection's field so; null where they hold numbers. */
+export function usageQuery(
+  selection: EventSelection,
+  schema: 'main' | 'temp',
+  seriesId: number,
+  textIds: ((texts: readonly string[]) => readonly number[]) | null = null,
+): UsageQuery {
   const parameters: Record<string, unknown> = { series: seriesId, to: selection.to };
   let names = 0;
   const bind = (value: unknown): string => {
@@ -30,10 +37,15 @@ export function usageQuery(selection: EventSelection, schema: 'main' | 'temp', s
     return `@p${names}`;
   };
   const text = (key: string): string => `property_text(e.properties, ${bind(key)})`;
+  let needsEvents = selection.groupKeys.length > 0;
+  const isIn = (key: string, values: readonly string[]): string => {
+    if (textIds !== null && key === selection.fieldName)
+      return `abs(p.value) IN (${textIds(values).map(bind).join(', ')})`;
+    needsEvents = true;
+    return `${text(key)} IN (${values.map(bind).join(', ')})`;
+  };
   const satisfies = (filter: FilterValues): string =>
-    ['TRUE', ...Object.entries(filter).map(([key, values]) => `${text(key)} IN (${values.map(bind).join(', ')})`)].join(
-      ' AND ',
-    );
+    ['TRUE', ...Object.entries(filter).map(([key, values]) => isIn(key, values))].join(' AND ');
 
   const window =
     selection.from === null ? 'p.timestamp_us <= @to' : `p.timestamp_us BETWEEN ${bind(selection.from)} AND @to`;
@@ -41,7 +53,7 @@ export function usageQuery(selection: EventSelection, schema: 'main' | 'temp', s
   if (selection.toSequence !== null) {
     conditions.push(`(p.timestamp_us < @to OR p.seq <= ${bind(selection.toSequence)})`);
   }
-  const ofPoints = conditions.length;
+  if (selection.throughSequence !== undefined) conditions.push(`p.seq <= ${bind(selection.throughSequence)}`);
   if (selection.bucket !== null) {
     const { matching, ignored } = selection.bucket;
     if (matching !== null) conditions.push(`(${satisfies(matching)})`);
@@ -54,7 +66,6 @@ export function usageQuery(selection: EventSelection, schema: 'main' | 'temp', s
       conditions.push(`${groups[i]} IS ${bind(group[key] ?? null)}`);
   }
 
-  const needsEvents = groups.length > 0 || conditions.length > ofPoints;
   return {
     from: (table, { events = false, days = false } = {}) => {
       const join = needsEvents || events ? 'CROSS JOIN events e ON e.seq = p.seq' : '';

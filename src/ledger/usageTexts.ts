@@ -26,19 +26,32 @@ export class UsageTexts {
 
   /** The ids of the texts, by position. */
   intern(texts: readonly (string | null)[]): Float64Array {
-    const unknown = new Set<string>();
-    for (const text of texts) if (text !== null && !this.#ids.has(text)) unknown.add(text);
-    if (this.#ids.size + unknown.size > MOST_KEPT) {
-      this.#ids.clear();
-      for (const text of texts) if (text !== null) unknown.add(text);
-    }
-    this.#add(unknown);
     const ids = new Float64Array(texts.length);
+    const unknown = new Set<string>();
     for (let i = 0; i < texts.length; i += 1) {
       const text = texts[i] as string | null;
-      ids[i] = text === null ? MISSING : (this.#ids.get(text) as number);
+      const id = text === null ? MISSING : this.#ids.get(text);
+      if (id === undefined) unknown.add(text as string);
+      else ids[i] = id;
+    }
+    if (unknown.size === 0) return ids;
+    if (this.#ids.size + unknown.size > MOST_KEPT) this.#ids.clear();
+    this.#add(unknown);
+    for (let i = 0; i < texts.length; i += 1) {
+      if (ids[i] === 0) ids[i] = this.#ids.get(texts[i] as string) as number;
     }
     return ids;
+  }
+
+  /** The id of a text that was interned; undefined for one that no event brought. */
+  find(text: string): number | undefined {
+    const kept = this.#ids.get(text);
+    if (kept !== undefined) return kept;
+    for (let slot = this.#firstSlot(text); ; slot = nextSlot(slot)) {
+      const holder = this.#holder(slot);
+      if (holder === undefined) return undefined;
+      if (holder === text) return slot;
+    }
   }
 
   /** After a rollback: ids given in the transaction are void. */
@@ -47,7 +60,7 @@ export class UsageTexts {
   }
 
   #add(texts: ReadonlySet<string>): void {
-    const wanted = [...texts].map((text) => ({ text, slot: Math.max(this.#hash(text), MISSING + 1) }));
+    const wanted = [...texts].map(unsliced).map((text) => ({ text, slot: this.#firstSlot(text) }));
     wanted.sort((a, b) => a.slot - b.slot || (a.text < b.text ? -1 : 1));
     const claimed = new Map<number, string>();
     for (const { text, slot } of wanted) {
@@ -62,12 +75,20 @@ export class UsageTexts {
     });
   }
 
+  #firstSlot(text: string): number {
+    return Math.max(this.#hash(text), MISSING + 1);
+  }
+
+  #holder(slot: number): string | undefined {
+    return this.#statements.value<string>(`SELECT value FROM ${this.#table} WHERE id = ?`, [slot]);
+  }
+
   /** The slot that holds the text, or the first free one, which it claims. */
   #slotOf(text: string, start: number, claimed: Map<number, string>): number {
     for (let slot = start; ; slot = nextSlot(slot)) {
       const claimant = claimed.get(slot);
       if (claimant !== undefined) continue; // Another new text: the texts of one call differ.
-      const holder = this.#statements.value<string>(`SELECT value FROM ${this.#table} WHERE id = ?`, [slot]);
+      const holder = this.#holder(slot);
       if (holder === text) return slot;
       if (holder === undefined) {
         claimed.set(slot, text);
@@ -75,4 +96,11 @@ export class UsageTexts {
       }
     }
   }
+}
+
+/** A piece of a long text keeps the whole of it in memory: V8 shares the characters of pieces longer than this. */
+const LONGEST_COPIED = 12;
+
+function unsliced(text: string): string {
+  return text.length > LONGEST_COPIED ? Buffer.from(text, 'utf16le').toString('utf16le') : text;
 }

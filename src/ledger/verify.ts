@@ -1,0 +1,89 @@
+/**
+ * `db verify`: what SQLite finds wrong with the file, and everything in it that can be worked out again from something
+ * else in it. Reads in one transaction, so that a writer may go on beside it.
+ */
+import type { Customer } from '../model.js';
+import type { AccountStore } from './accountStore.js';
+import { ISSUED, recordTables } from './recordTables.js';
+import type { Statements } from './statements.js';
+import { accountProblems, sequenceProblem } from './verifyAccounts.js';
+import { eventProblems } from './verifyEvents.js';
+
+/** More would not be read. */
+const MOST_PROBLEMS = 200;
+
+export interface Verified {
+  readonly statements: Statements;
+  readonly accounts: AccountStore;
+  readonly hash: (text: string) => number;
+}
+
+/** Sentences, one for each problem; empty when the ledger is sound. */
+export function ledgerProblems(ledger: Verified): string[] {
+  const found = fileProblems(ledger.statements);
+  // A file that is damaged cannot be asked further.
+  if (found.length === 0) found.push(...recordProblems(ledger), ...eventProblems(ledger.statements, ledger.hash));
+  if (found.length <= MOST_PROBLEMS) return found;
+  return [...found.slice(0, MOST_PROBLEMS), `and ${found.length - MOST_PROBLEMS} more`];
+}
+
+function fileProblems({ db }: Statements): string[] {
+  const damage = db.pragma('integrity_check') as { readonly integrity_check: string }[];
+  const orphans = db.pragma('foreign_key_check') as { readonly table: string }[];
+  return [
+    ...damage.map((row) => row.integrity_check).filter((line) => line !== 'ok'),
+    ...orphans.map(({ table }) => `${table}: a record without its customer`),
+  ];
+}
+
+function recordProblems({ statements, accounts }: Verified): string[] {
+  const unreadable = unreadableRecords(statements);
+  // What follows reads them all.
+  if (unreadable.length > 0) return unreadable;
+  const problems: string[] = [];
+  const definitions = new Set(statements.column<string>('SELECT hash FROM definitions'));
+  const latest = statements.value<string>("SELECT value FROM settings WHERE name = 'latest_definitions'");
+  if (latest !== undefined && !definitions.has(latest)) problems.push('the definitions used last are not kept');
+  const sequence = (what: string, sql: string) => {
+    const problem = sequenceProblem(statements.column<number>(sql), 1);
+    if (problem !== null) problems.push(`${what} are numbered ${problem}`);
+  };
+  sequence('customers', 'SELECT sequential_id FROM customers ORDER BY sequential_id');
+  sequence('entries of the journal', 'SELECT sequence FROM journal ORDER BY sequence');
+  problems.push(...billingEntityNumbers(statements));
+  for (const record of statements.column<string>('SELECT record FROM customers ORDER BY ordinal')) {
+    const customer = JSON.parse(record) as Customer;
+    problems.push(...accountProblems(customer, (kind) => accounts.records(kind, customer.id), definitions));
+  }
+  return problems;
+}
+
+/** They run on through the invoices that were numbered per customer before and between them, and skip no others. */
+function billingEntityNumbers(statements: Statements): string[] {
+  const numbers = statements.column<number>(
+    `SELECT billing_entity_sequential_id FROM invoices WHERE billing_entity_sequential_id IS NOT NULL ORDER BY 1`,
+  );
+  const others = statements.value<number>(
+    `SELECT count(*) FROM invoices WHERE billing_entity_sequential_id IS NULL AND ${ISSUED}`,
+  ) as number;
+  const repeat = numbers.find((number, index) => number === numbers[index - 1]);
+  if (repeat !== undefined) return [`the number ${repeat} of the billing entity was given twice`];
+  const skipped = (numbers.at(-1) ?? 0) - numbers.length;
+  return skipped > others ? [`invoices of the billing entity skip ${skipped - others} numbers`] : [];
+}
+
+/** Records that are no JSON, or that bear another id or customer than they are stored under. */
+function unreadableRecords(statements: Statements): string[] {
+  const misfiled = "record ->> '$.id' IS NOT id OR record ->> '$.customerId' <> customer_id";
+  const checks: readonly (readonly [table: string, json: string, isWrong: string])[] = [
+    ['customers', 'record', "record ->> '$.id' IS NOT id"],
+    ...Object.values(recordTables).map(({ table }) => [table, 'record', misfiled] as const),
+    ['journal', 'input', 'FALSE'],
+    ['definitions', 'content', "content ->> '$.hash' IS NOT hash"],
+  ];
+  return checks.flatMap(([table, json, isWrong]) => {
+    const sql = `SELECT count(*) FROM ${table} WHERE CASE WHEN json_valid(${json}) THEN ${isWrong} ELSE TRUE END`;
+    const count = statements.value<number>(sql) as number;
+    return count > 0 ? [`${table}: ${count} unreadable records`] : [];
+  });
+}
