@@ -3,11 +3,11 @@
  * name (`properties.bytes` is `bytes`), and an empty cell is a property that is not there. Values stay text: `"12.50"`.
  */
 import type { Problem } from '../errors.js';
+import { type JsonObject, JsonProblem, parseJson } from '../exactJson.js';
 import type { NewEvent } from '../ledger/types.js';
 import type { CsvRow } from './csv.js';
 import { type EventField, eventFields, preciseAmount } from './eventRecord.js';
 import { timestampOfSpan } from './flatTimestamp.js';
-import { type JsonObject, JsonProblem, parseJson } from './json.js';
 
 const prefix = 'properties.';
 

@@ -5,11 +5,11 @@
  * and for `external_customer_id`, which stands for the customer's only active subscription.
  */
 import type { Problem } from '../errors.js';
+import { JsonNumber, type JsonObject, type JsonValue } from '../exactJson.js';
 import type { NewEvent } from '../ledger/types.js';
 import { Decimal, round, toText } from '../money/decimal.js';
 import type { Instant } from '../time/instant.js';
 import { timestampOfText } from './flatTimestamp.js';
-import { JsonNumber, type JsonObject, type JsonValue } from './json.js';
 import { parseTimestamp } from './timestamp.js';
 
 /** What a record needs from outside: the clock, and whose subscription a customer's event is. */

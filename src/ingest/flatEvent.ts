@@ -3,7 +3,7 @@
  *
  * `scan` says yes only to a line that is valid JSON and means one thing: one object with the snake_case fields of an
  * event, each at most once, plain strings, and `properties` one flat object without equal keys. Escapes (but the simple
- * ones inside property values), exponents, nested values, other keys: no, and the line takes the careful way (`json.ts`).
+ * ones inside property values), exponents, nested values, other keys: no, and the line takes the careful way (`exactJson.ts`).
  * What both ways accept they read alike; a test holds them together. Twice as fast as JSON.parse, and property texts need
  * not be written out again.
  */

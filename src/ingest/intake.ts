@@ -7,6 +7,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { BillingError, type Problem } from '../errors.js';
+import { JsonNumber, type JsonObject, JsonProblem, type JsonValue, parseJson, writeJson } from '../exactJson.js';
 import type { NewEvent } from '../ledger/types.js';
 import { evaluateExpression } from '../metering/expression/evaluate.js';
 import { propertyText } from '../metering/propertyText.js';
@@ -16,7 +17,6 @@ import { CsvEvents } from './csvEvents.js';
 import { type EventRecord, type EventRules, preciseAmount, readEventRecord } from './eventRecord.js';
 import { FlatEventScanner, flatField, isNumericSpan } from './flatEvent.js';
 import { timestampOfSpan } from './flatTimestamp.js';
-import { JsonNumber, type JsonObject, JsonProblem, type JsonValue, parseJson, writeJson } from './json.js';
 import type { Mapped, Mapping } from './mapping.js';
 import {
   countEvent,

@@ -6,9 +6,9 @@
  * random.
  */
 import type { Problem } from '../errors.js';
+import { JsonNumber, type JsonObject, type JsonValue } from '../exactJson.js';
 import { recordId } from '../ids.js';
 import { propertyText } from '../metering/propertyText.js';
-import { JsonNumber, type JsonObject, type JsonValue } from './json.js';
 import { shiftPoint } from './timestamp.js';
 
 /** Keys and indexes from the record inward. */

@@ -15,8 +15,8 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { BillingError, invalid, notFound, type Problem } from '../errors.js';
+import { fromPlain } from '../exactJson.js';
 import { eventFields } from './eventRecord.js';
-import { fromPlain } from './json.js';
 import { type Mapping, mappingOf, type Path, type ValueMapping } from './mapping.js';
 import { type KnownIds, type PresetName, preset, presetNames } from './mappingPresets.js';
 

@@ -1,6 +1,7 @@
 /** Mappings that need no file: Segment's Track calls and CloudEvents. */
+
+import type { JsonObject } from '../exactJson.js';
 import { propertyText } from '../metering/propertyText.js';
-import type { JsonObject } from './json.js';
 import { type Mapped, type Mapping, type Path, valueAt } from './mapping.js';
 
 /** Whose ids the ledger knows. */

@@ -5,11 +5,11 @@
  */
 import type { BillableMetric, Catalog } from '../catalog/types.js';
 import type { Problem } from '../errors.js';
+import type { JsonValue } from '../exactJson.js';
 import { parseExpression } from '../metering/expression/parse.js';
 import type { Expression } from '../metering/expression/syntax.js';
 import { propertyText } from '../metering/propertyText.js';
 import { SpanTable } from './intern.js';
-import type { JsonValue } from './json.js';
 
 export type PropertyState = 'usable' | 'missing' | 'non_numeric';
 

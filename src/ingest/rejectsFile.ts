@@ -1,5 +1,5 @@
 /** The `--rejects` file: one JSON line for each record that was refused, with its place, code and remedy. */
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { BillingError } from '../errors.js';
 
 /** A record that was not stored. */
@@ -21,8 +21,14 @@ export interface RejectSink {
   close(): void;
 }
 
-/** Starts the file anew: it tells of one run. */
-export function rejectsFile(path: string): RejectSink {
+/** Starts the file anew: it tells of one run. The files that the run reads, and ledgers, are never written over. */
+export function rejectsFile(path: string, inputs: readonly string[] = []): RejectSink {
+  if (inputs.some((input) => isSameFile(input, path)) || isDatabase(path)) {
+    throw new BillingError('file_unwritable', {
+      message: `the rejects file ${path} would replace a file that is in use`,
+      suggestion: 'Name another file with --rejects.',
+    });
+  }
   const descriptor = open(path);
   let pending: string[] = [];
   const flush = () => {
@@ -39,6 +45,20 @@ export function rejectsFile(path: string): RejectSink {
       closeSync(descriptor);
     },
   };
+}
+
+function isSameFile(one: string, other: string): boolean {
+  const [a, b] = [statSync(one, { throwIfNoEntry: false }), statSync(other, { throwIfNoEntry: false })];
+  return a?.isFile() === true && b !== undefined && a.dev === b.dev && a.ino === b.ino;
+}
+
+function isDatabase(path: string): boolean {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return false;
+  const start = Buffer.alloc(15);
+  const descriptor = openSync(path, 'r');
+  readSync(descriptor, start);
+  closeSync(descriptor);
+  return start.toString('latin1') === 'SQLite format 3';
 }
 
 function open(path: string): number {

@@ -6,16 +6,18 @@
  * short, running the same command again completes it, and nothing counts twice.
  */
 import type { Problem } from '../errors.js';
-import type { EventConflict, Ledger, NewEvent, StoredEvent } from '../ledger/types.js';
+import type { BulkAppend, BulkSummary, EventConflict, Ledger, NewEvent, StoredEvent } from '../ledger/types.js';
 import { formatInstantMs, type Instant } from '../time/instant.js';
 import type { EventSink } from './intake.js';
 import type { Unmatched } from './recognition.js';
 import type { Reject, RejectSink } from './rejectsFile.js';
 
-/** Events of a batch. The ledger is fastest with 100,000 and more; a quarter of a million would cost 100 MB. */
-const batchEvents = 100_000;
+/** Events of a batch: the ledger is fastest with this many in a transaction. */
+const batchEvents = 250_000;
 /** Characters of properties in a batch, for events that carry much. */
-const batchCharacters = 24 << 20;
+const batchCharacters = 64 << 20;
+/** Events told of at a time. */
+const toldEvents = 10_000;
 
 const maxSamples = 20;
 const maxReasons = 100;
@@ -63,6 +65,8 @@ export interface RunOptions {
     readonly codes: ReadonlySet<string>;
     readonly tell: (events: readonly StoredEvent[]) => void;
   } | null;
+  /** Told, inside the transaction, of a batch that stored something, after `onStored`. */
+  readonly onBatch: ((batch: BulkSummary) => void) | null;
 }
 
 export class IngestRun implements EventSink {
@@ -74,10 +78,14 @@ export class IngestRun implements EventSink {
   stored = 0;
   duplicates = 0;
   readonly #options: RunOptions;
-  #events: NewEvent[] = [];
-  #eventLines: number[] = [];
-  #eventFiles: string[] = [];
+  readonly #bulk: BulkAppend;
+  /** Line of each event in the batch, and where in the batch each file begins. */
+  readonly #eventLines = new Float64Array(batchEvents);
+  #fileStarts: { readonly file: string; readonly index: number }[] = [];
+  #waiting = 0;
   #characters = 0;
+  /** Whether the batch has an event to tell of. */
+  #concerned = false;
   #conflicts = 0;
   readonly #conflictSamples: ConflictSample[] = [];
   #rejected = 0;
@@ -88,11 +96,12 @@ export class IngestRun implements EventSink {
 
   constructor(options: RunOptions) {
     this.#options = options;
+    this.#bulk = options.ledger.bulkAppend(options.receivedAt, { onConflict: (conflict) => this.#conflict(conflict) });
   }
 
   /** Records seen so far, those waiting in the batch included. */
   get records(): number {
-    return this.stored + this.duplicates + this.#conflicts + this.#rejected + this.#skipped + this.#events.length;
+    return this.stored + this.duplicates + this.#conflicts + this.#rejected + this.#skipped + this.#waiting;
   }
 
   /** Records that were not accepted: what `atomic` does not tolerate. */
@@ -101,11 +110,13 @@ export class IngestRun implements EventSink {
   }
 
   event(event: NewEvent, line: number): void {
-    this.#events.push(event);
-    this.#eventLines.push(line);
-    this.#eventFiles.push(this.file);
+    if (this.#fileStarts.at(-1)?.file !== this.file) this.#fileStarts.push({ file: this.file, index: this.#waiting });
+    this.#eventLines[this.#waiting] = line;
+    this.#waiting += 1;
     this.#characters += event.properties.length;
-    if (this.#events.length >= batchEvents || this.#characters >= batchCharacters) this.flush();
+    this.#concerned ||= this.#options.onStored?.codes.has(event.code) ?? false;
+    this.#bulk.add(event);
+    if (this.#waiting === batchEvents || this.#characters >= batchCharacters) this.flush();
   }
 
   reject(problem: Problem, line: number, column: number | null, source: string): void {
@@ -121,21 +132,21 @@ export class IngestRun implements EventSink {
 
   /** Stores what was gathered, in one transaction. */
   flush(): void {
-    const events = this.#events;
-    if (events.length === 0) return;
-    const { ledger, receivedAt, onStored } = this.#options;
-    const outcome = ledger.transaction(() => {
-      const appended = ledger.appendBatch(events, receivedAt);
-      if (onStored !== null) this.#tell(events, appended, onStored);
-      return appended;
+    if (this.#waiting === 0) return;
+    const { stored, duplicates, conflicts } = this.#bulk.finish((batch) => {
+      this.#tell(batch.firstSequence);
+      if (batch.stored > 0) this.#options.onBatch?.(batch);
     });
-    this.stored += outcome.stored;
-    this.duplicates += outcome.duplicates.length;
-    for (const conflict of outcome.conflicts) this.#conflict(conflict);
-    this.#events = [];
-    this.#eventLines = [];
-    this.#eventFiles = [];
-    this.#characters = 0;
+    this.stored += stored;
+    this.duplicates += duplicates;
+    this.#conflicts += conflicts;
+    this.#forget();
+  }
+
+  /** Leaves the ledger as it was before the batch. */
+  abandon(): void {
+    this.#bulk.abandon();
+    this.#forget();
   }
 
   /** `keeps`: the new events are stored, or would be were this no trial. */
@@ -160,29 +171,34 @@ export class IngestRun implements EventSink {
     };
   }
 
-  #tell(
-    events: readonly NewEvent[],
-    appended: ReturnType<Ledger['appendBatch']>,
-    { codes, tell }: NonNullable<RunOptions['onStored']>,
-  ): void {
-    const refused = new Set([...appended.duplicates, ...appended.conflicts.map(({ index }) => index)]);
-    const told: StoredEvent[] = [];
-    for (const [index, event] of events.entries()) {
-      if (!codes.has(event.code) || refused.has(index)) continue;
-      told.push({ ...event, sequence: appended.firstSequence + index, receivedAt: this.#options.receivedAt });
+  #forget(): void {
+    this.#waiting = 0;
+    this.#characters = 0;
+    this.#concerned = false;
+    this.#fileStarts = [];
+  }
+
+  /** What the batch stored is read back, in parts: memory stays flat. */
+  #tell(firstSequence: number): void {
+    const { ledger, onStored } = this.#options;
+    if (onStored === null || !this.#concerned) return;
+    let told: StoredEvent[] = [];
+    for (const event of ledger.events({ fromSequence: firstSequence })) {
+      if (!onStored.codes.has(event.code) || told.push(event) < toldEvents) continue;
+      onStored.tell(told);
+      told = [];
     }
-    if (told.length > 0) tell(told);
+    if (told.length > 0) onStored.tell(told);
   }
 
   #conflict({ index, event, stored }: EventConflict): void {
-    this.#conflicts++;
-    const file = this.#eventFiles[index] as string;
+    const { rejects } = this.#options;
+    const keep = this.#conflictSamples.length < maxSamples;
+    if (!keep && rejects === null) return;
+    const file = this.#fileStarts.findLast((start) => start.index <= index)?.file as string;
     const line = this.#eventLines[index] as number;
-    if (this.#conflictSamples.length < maxSamples) {
-      this.#conflictSamples.push({ file, line, arrived: event, stored });
-    }
-    if (this.#options.rejects !== null)
-      this.#options.rejects.write(rejectOf(conflictProblem(event, stored), file, line, null, eventText(event)));
+    if (keep) this.#conflictSamples.push({ file, line, arrived: event, stored });
+    rejects?.write(rejectOf(conflictProblem(event, stored), file, line, null, eventText(event)));
   }
 
   #write(problem: Problem, file: string, line: number, column: number | null, source: string): void {

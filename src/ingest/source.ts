@@ -4,21 +4,13 @@
  * `chunks` leaves the event loop alive between two chunks, so that an interrupt is heard; `chunksAtOnce` runs without a
  * pause, for work that must be one transaction. Both hand out the same bytes; a byte order mark is taken off.
  */
-import {
-  closeSync,
-  createReadStream,
-  createWriteStream,
-  fstatSync,
-  mkdtempSync,
-  openSync,
-  readSync,
-  rmSync,
-} from 'node:fs';
+import { closeSync, createWriteStream, fstatSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable, Transform } from 'node:stream';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
 import { BillingError, notFound } from '../errors.js';
 
@@ -29,9 +21,13 @@ export interface Source {
   readonly descriptor: number;
   /** Null for a pipe. */
   readonly bytes: number | null;
+  /** Its other end may be slow, or never close. */
+  readonly isPipe: boolean;
 }
 
 const chunkBytes = 1 << 20;
+/** Seconds that events of a busy pipe may wait to be stored. */
+const longestWait = 5;
 
 /** Errors: `file_not_found`, `file_unreadable`. */
 export function openSource(name: string): Source {
@@ -42,7 +38,8 @@ export function openSource(name: string): Source {
       closeSync(descriptor);
       throw unreadable(name, 'it is a folder');
     }
-    return { name, descriptor, bytes: stat.isFile() ? stat.size : null };
+    const isPipe = stat.isFIFO() || stat.isSocket();
+    return { name, descriptor, bytes: stat.isFile() ? stat.size : null, isPipe };
   } catch (error) {
     if (error instanceof BillingError) throw error;
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw notFound('file', name, 'Check the path.');
@@ -50,24 +47,73 @@ export function openSource(name: string): Source {
   }
 }
 
+/** A pipe is closed by its reader. */
 export function closeSource(source: Source): void {
-  if (source.descriptor !== 0) closeSync(source.descriptor);
+  if (source.descriptor !== 0 && !source.isPipe) closeSync(source.descriptor);
 }
 
-/** `onRead` hears of bytes taken from the file, before they are unpacked. A chunk is good until the next is asked for. */
+/**
+ * `onRead` hears of bytes taken from the file, before they are unpacked. A chunk is good until the next is asked for. A
+ * pipe hands out an empty one after a quiet second, and every five: time to store what has come so far.
+ */
 export async function* chunks(source: Source, onRead: (bytes: number) => void): AsyncGenerator<Uint8Array> {
-  const buffer = Buffer.allocUnsafe(chunkBytes);
-  const first = readChunk(source, buffer);
-  onRead(first.length);
-  if (isGzip(first)) {
-    yield* withoutMarkAsync(gunzip(source, Buffer.from(first), onRead));
-    return;
+  const raw = counted(source.isPipe ? pipeChunks(source) : fileChunks(source), onRead);
+  let isFirst = true;
+  for await (const chunk of raw) {
+    if (isFirst && isGzip(chunk)) {
+      yield* withoutMarkAsync(gunzip(Buffer.from(chunk), raw));
+      return;
+    }
+    yield isFirst ? withoutMark(chunk) : chunk;
+    isFirst &&= chunk.length === 0;
   }
-  yield withoutMark(first);
+}
+
+async function* fileChunks(source: Source): AsyncGenerator<Uint8Array> {
+  const buffer = Buffer.allocUnsafe(chunkBytes);
   for (;;) {
-    await setImmediate();
     const chunk = readChunk(source, buffer);
     if (chunk.length === 0) return;
+    yield chunk;
+    await setImmediate();
+  }
+}
+
+async function* pipeChunks(source: Source): AsyncGenerator<Uint8Array> {
+  const socket = new Socket({ fd: source.descriptor, readable: true, writable: false });
+  const stop = new AbortController();
+  const second = () => setTimeout(1_000, null, { signal: stop.signal }).catch(() => null);
+  try {
+    const arriving: AsyncIterator<Uint8Array> = socket[Symbol.asyncIterator]();
+    let next = arriving.next();
+    let pause = second();
+    for (let seconds = 0, quiet = true; ; ) {
+      const arrived = await Promise.race([pause, next]);
+      if (arrived === null) {
+        seconds += 1;
+        if (quiet || seconds === longestWait) {
+          yield new Uint8Array(0);
+          seconds = 0;
+        }
+        quiet = true;
+        pause = second();
+        continue;
+      }
+      if (arrived.done === true) return;
+      quiet = false;
+      yield arrived.value;
+      next = arriving.next();
+    }
+  } catch (error) {
+    throw error instanceof BillingError ? error : unreadable(source.name, (error as Error).message);
+  } finally {
+    stop.abort();
+    socket.destroy();
+  }
+}
+
+async function* counted(from: AsyncIterable<Uint8Array>, onRead: (bytes: number) => void): AsyncGenerator<Uint8Array> {
+  for await (const chunk of from) {
     onRead(chunk.length);
     yield chunk;
   }
@@ -110,24 +156,18 @@ export async function unpacked(source: Source): Promise<{ readonly source: Sourc
 }
 
 async function* copies(from: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
-  for await (const chunk of from) yield Buffer.from(chunk);
+  for await (const chunk of from) if (chunk.length > 0) yield Buffer.from(chunk);
 }
 
-async function* gunzip(source: Source, first: Buffer, onRead: (bytes: number) => void): AsyncGenerator<Uint8Array> {
-  const counter = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      onRead(chunk.length);
-      done(null, chunk);
-    },
-  });
-  const rest = createReadStream('', { fd: source.descriptor, autoClose: false, highWaterMark: chunkBytes });
+async function* gunzip(first: Buffer, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const plain = createGunzip({ chunkSize: chunkBytes });
-  const feeding = pipeline(Readable.from(concatenated(first, rest.pipe(counter))), plain);
+  const feeding = pipeline(Readable.from(concatenated(first, rest)), plain);
   feeding.catch(() => {});
   try {
     for await (const chunk of plain) yield chunk as Buffer;
     await feeding;
   } catch (error) {
+    if (error instanceof BillingError) throw error;
     const cutOff = (error as NodeJS.ErrnoException).code === 'Z_BUF_ERROR';
     throw new BrokenSource(
       cutOff ? 'the gzip data ends too early' : `the gzip data is damaged (${(error as Error).message})`,
@@ -140,9 +180,9 @@ export class BrokenSource extends Error {
   override readonly name = 'BrokenSource';
 }
 
-async function* concatenated(first: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+async function* concatenated(first: Buffer, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
   yield first;
-  yield* rest;
+  yield* copies(rest);
 }
 
 function readChunk(source: Source, buffer: Buffer): Buffer {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { JsonNumber, type JsonObject, parseJson, writeJson } from '../../src/exactJson.js';
 import { type EventRules, preciseAmount, readEventRecord } from '../../src/ingest/eventRecord.js';
-import { JsonNumber, type JsonObject, parseJson, writeJson } from '../../src/ingest/json.js';
 import { noon } from './ingestWorld.js';
 
 const rules: EventRules = {

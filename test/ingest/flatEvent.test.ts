@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Problem } from '../../src/errors.js';
+import { parseJson, writeJson } from '../../src/exactJson.js';
 import { Intake } from '../../src/ingest/intake.js';
-import { parseJson, writeJson } from '../../src/ingest/json.js';
 import { Recognition } from '../../src/ingest/recognition.js';
 import type { NewEvent } from '../../src/ledger/types.js';
 import { line, metric, noon } from './ingestWorld.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BillingError } from '../../src/errors.js';
-import { type JsonObject, parseJson, writeJson } from '../../src/ingest/json.js';
+import { type JsonObject, parseJson, writeJson } from '../../src/exactJson.js';
 import type { Mapping } from '../../src/ingest/mapping.js';
 import { loadMapping, parseMapping } from '../../src/ingest/mappingFile.js';
 import { ingestFiles } from '../../src/operations/ingest.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fromPlain, JsonProblem, maxDepth, parseJson, plainNumber, writeJson } from '../../src/ingest/json.js';
+import { fromPlain, JsonProblem, maxDepth, parseJson, plainNumber, writeJson } from '../src/exactJson.js';
 
 function codeOf(text: string): string {
   try {

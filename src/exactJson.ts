@@ -4,9 +4,9 @@
  * `JSON.parse` rounds long number literals to a double and silently keeps the last of two equal keys; either would
  * change a bill. This reader keeps literals as text (an exponent is written out: `1.5e3` → `1500`, usage-and-pricing
  * §1.5), and refuses duplicate keys, nesting beyond `maxDepth`, halves of surrogate pairs and NUL, which no store keeps.
- * Lines of the usual shape never come here: see `flatEvent.ts`.
+ * Lines of the usual shape never come here: see `ingest/flatEvent.ts`.
  */
-import { Decimal } from '../money/decimal.js';
+import { Decimal } from './money/decimal.js';
 
 /** A number literal in plain notation. */
 export class JsonNumber {
