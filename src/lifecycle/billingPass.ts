@@ -2,18 +2,22 @@
  * The billing pass over one account: everything due and not yet issued, oldest first, each as if on its own day
  * (periods §8). Running it again finds nothing left to do.
  */
+import { terminateWallet } from '../credits/wallets.js';
 import { assert } from '../errors.js';
 import { trialOfTerms } from '../invoicing/feeScope.js';
 import { finalizeDraft } from '../invoicing/finalize.js';
 import { rebuildFees } from '../invoicing/rebuildFees.js';
 import { billSubscriptions, termsOf } from '../invoicing/subscriptionInvoice.js';
+import { runMissedRule } from '../invoicing/walletRules.js';
 import type { BillingWork } from '../invoicing/work.js';
 import type { Invoice, Subscription } from '../model.js';
 import { isPeriodStart } from '../subscriptions/periodGrid.js';
 import { planGrid, planOf } from '../subscriptions/terms.js';
 import type { LocalDate } from '../time/localDate.js';
+import { localDateOf } from '../time/zone.js';
 import { applyDowngrade, pendingChange } from './changePlan.js';
 import { type DueItem, nextDue, type PassOptions, trialEndBills } from './due.js';
+import { regroupPaidFees } from './regroupPaidFees.js';
 import { start } from './start.js';
 import { terminate } from './terminate.js';
 import { creditUnusedAdvance } from './unusedAdvanceCredit.js';
@@ -50,6 +54,12 @@ function processItem(work: BillingWork, item: DueItem): void {
     case 'finalization':
       finalizeDraft(work, item.invoice.id, rebuildFees);
       return;
+    case 'wallet_expiry':
+      terminateWallet(work, item.wallet);
+      return;
+    case 'wallet_rule':
+      runMissedRule(work, item.wallet, item.date);
+      return;
   }
 }
 
@@ -70,12 +80,18 @@ function billBoundary(work: BillingWork, subscriptions: readonly Subscription[],
       group.map((subscription) => ({ subscription, situation: 'periodic' })),
     );
     for (const subscription of group) creditIfEndedSince(work, subscription);
+    regroupPaidFees(work, group, 'renewal');
   }
 }
 
-/** A downgrade waits for the end of the plan's own period, monthly parts or not (A3). */
+/**
+ * A downgrade waits for the end of the plan's own period, monthly parts or not (A3). A boundary that was missed before it
+ * was asked for is billed as it stood then.
+ */
 function downgradesOn(work: BillingWork, subscription: Subscription, date: LocalDate): boolean {
-  return pendingChange(work, subscription) !== undefined && isPeriodStart(planGrid(termsOf(work, subscription)), date);
+  const next = pendingChange(work, subscription);
+  const terms = termsOf(work, subscription);
+  return next !== undefined && localDateOf(next.createdAt, terms.zone) <= date && isPeriodStart(planGrid(terms), date);
 }
 
 /** Subscriptions with the same key share an invoice (periods §8.2). */
@@ -85,7 +101,7 @@ function invoiceKey(work: BillingWork, subscription: Subscription): string {
   return JSON.stringify([amountCurrency, subscription.purchaseOrderNumber, alone]);
 }
 
-/** A missed boundary that is billed after the subscription ended: what it paid in advance is given back at once. */
+/** What is billed in advance after the subscription ended, because it was missed, is given back at once. */
 function creditIfEndedSince(work: BillingWork, subscription: Subscription): void {
   if (subscription.terminatedAt === null || !planOf(work.catalog, subscription).payInAdvance) return;
   const option = subscription.onTerminationCreditNote;
@@ -99,5 +115,7 @@ function endTrial(work: BillingWork, subscription: Subscription): void {
   const bills = trialEndBills(work, subscription, trial.endsAt, work.at);
   const ended: Subscription = { ...subscription, trialEndedAt: trial.endsAt };
   work.account.put('subscription', ended);
-  if (bills) billSubscriptions(work, [{ subscription: ended, situation: 'trial_end' }]);
+  if (!bills) return;
+  billSubscriptions(work, [{ subscription: ended, situation: 'trial_end' }]);
+  creditIfEndedSince(work, ended);
 }

@@ -12,6 +12,7 @@ import type { Subscription } from '../model.js';
 import { planOf } from '../subscriptions/terms.js';
 import type { LocalDate } from '../time/localDate.js';
 import { startOfDay } from '../time/zone.js';
+import { regroupPaidFees } from './regroupPaidFees.js';
 import { activate, type NewSubscription, putPending, startBilling } from './start.js';
 import { creditUnusedAdvance } from './unusedAdvanceCredit.js';
 
@@ -25,6 +26,7 @@ export function upgrade(work: BillingWork, current: Subscription, given: NewSubs
     creditUnusedAdvance(work, ended, 'credit');
   }
   billChange(work, { subscription: ended, situation: 'upgraded' }, startBilling(work, active));
+  regroupPaidFees(work, [ended], 'change');
   return active;
 }
 
@@ -45,6 +47,7 @@ export function applyDowngrade(work: BillingWork, current: Subscription, date: L
   const ended = replace(work, current, next, 'downgrade', switchAt);
   const active = activate(work, next, switchAt);
   billChange(work, { subscription: ended, situation: 'downgraded' }, startBilling(work, active));
+  regroupPaidFees(work, [ended], 'change');
 }
 
 /** The pending subscription that will replace this one. */

@@ -2,13 +2,16 @@
  * What is due on a customer's account: the earliest item first, each with the instant that it is processed as of
  * (periods §8.2, §8.5).
  *
- * On one local date the order is: activation, ending, boundary, trial end, then drafts whose grace period is over.
+ * On one local date the order is: expiry of wallets, activation, ending, boundary, trial end, then drafts whose grace
+ * period is over, then the interval rules of wallets that were missed.
  */
 
+import { activeWallets } from '../credits/walletBalance.js';
 import { standingFees, trialOfTerms } from '../invoicing/feeScope.js';
 import { isBilledOn, termsOf } from '../invoicing/subscriptionInvoice.js';
+import { isExpired, missedRuleDay } from '../invoicing/walletRules.js';
 import { applicableZone, type BillingWork } from '../invoicing/work.js';
-import type { Invoice, Subscription } from '../model.js';
+import type { Invoice, Subscription, Wallet } from '../model.js';
 import { billingGrid } from '../subscriptions/boundaries.js';
 import { isPeriodStart, nextPeriodStart, type PeriodGrid } from '../subscriptions/periodGrid.js';
 import type { SubscriptionTerms } from '../subscriptions/terms.js';
@@ -26,9 +29,19 @@ export type DueItem =
       readonly subscriptions: readonly Subscription[];
     }
   | { readonly kind: 'trial_end'; readonly date: LocalDate; readonly at: Instant; readonly subscription: Subscription }
-  | { readonly kind: 'finalization'; readonly date: LocalDate; readonly at: Instant; readonly invoice: Invoice };
+  | { readonly kind: 'finalization'; readonly date: LocalDate; readonly at: Instant; readonly invoice: Invoice }
+  | { readonly kind: 'wallet_expiry'; readonly date: LocalDate; readonly at: Instant; readonly wallet: Wallet }
+  | { readonly kind: 'wallet_rule'; readonly date: LocalDate; readonly at: Instant; readonly wallet: Wallet };
 
-const ORDER: readonly DueItem['kind'][] = ['activation', 'ending', 'boundary', 'trial_end', 'finalization'];
+const ORDER: readonly DueItem['kind'][] = [
+  'wallet_expiry',
+  'activation',
+  'ending',
+  'boundary',
+  'trial_end',
+  'finalization',
+  'wallet_rule',
+];
 
 export interface PassOptions {
   /** False: only what falls due on the local day of the pass, as Lago's own clock does. */
@@ -40,6 +53,7 @@ export function nextDue(work: BillingWork, options: PassOptions): DueItem | null
   const items = [
     ...work.account.all('subscription').flatMap((each) => dueOfSubscription(work, each, options)),
     ...dueDrafts(work),
+    ...activeWallets(work).flatMap((wallet) => dueOfWallet(work, wallet, options)),
   ];
   const [first] = items.sort(byDateThenKind);
   if (first?.kind !== 'boundary') return first ?? null;
@@ -63,8 +77,9 @@ function dueOfSubscription(work: BillingWork, subscription: Subscription, option
         ...dueTrialEnd(work, subscription, options),
       ];
     case 'terminated':
-      // Ended since, with a boundary that was missed: Lago's clock would not look at it again.
-      return options.catchUp ? dueBoundary(work, subscription, options) : [];
+      // Ended since, with a boundary or a trial end that was missed: Lago's clock would not look at it again.
+      if (!options.catchUp) return [];
+      return [...dueBoundary(work, subscription, options), ...dueTrialEnd(work, subscription, options)];
     case 'canceled':
       return [];
   }
@@ -122,7 +137,7 @@ function lastPossible(work: BillingWork, { subscription, zone }: SubscriptionTer
   return earlierDate(localDateOf(subscription.terminatedAt, zone), today(work));
 }
 
-/** True when the final invoice took the place of this boundary's (periods §6.3): its windows end before the boundary. */
+/** True when the final invoice took the place of this boundary's (periods §6.3): a window of it ends before the boundary. */
 function isInFinalInvoice(work: BillingWork, terms: SubscriptionTerms, date: LocalDate): boolean {
   const boundaryAt = startOfDay(date, terms.zone);
   return work.account
@@ -131,8 +146,9 @@ function isInFinalInvoice(work: BillingWork, terms: SubscriptionTerms, date: Loc
       (period) =>
         period.subscriptionId === terms.subscription.id &&
         period.situation === 'terminated' &&
-        period.chargesToDatetime !== null &&
-        period.chargesToDatetime < boundaryAt,
+        [period.toDatetime, period.chargesToDatetime, period.fixedChargesToDatetime].some(
+          (to) => to !== null && to < boundaryAt,
+        ),
     );
 }
 
@@ -140,7 +156,7 @@ function dueTrialEnd(work: BillingWork, subscription: Subscription, options: Pas
   if (subscription.trialEndedAt !== null) return [];
   const terms = termsOf(work, subscription);
   const trial = trialOfTerms(work, terms);
-  if (trial === null || trial.endsAt > work.at) return [];
+  if (trial === null || trial.endsAt > (subscription.terminatedAt ?? work.at) || trial.endsAt > work.at) return [];
   const date = localDateOf(trial.endsAt, terms.zone);
   const at = options.catchUp ? onItsDay(work, date, trial.endsAt) : work.at;
   return [{ kind: 'trial_end', date, at, subscription }];
@@ -174,6 +190,23 @@ function dueDrafts(work: BillingWork): DueItem[] {
       const at = date === utcToday ? work.at : startOfDay(date, 'UTC');
       return { kind: 'finalization', date, at, invoice } as const;
     });
+}
+
+/** One that expires during a day that is past still pays that day's items: it goes before those of the next day. */
+function dueOfWallet(work: BillingWork, wallet: Wallet, options: PassOptions): DueItem[] {
+  const items: DueItem[] = [];
+  const zone = applicableZone(work);
+  if (isExpired(work, wallet) && wallet.expirationAt !== null) {
+    const day = localDateOf(wallet.expirationAt, zone);
+    const isFirst = day === today(work) || startOfDay(day, zone) === wallet.expirationAt;
+    const date = isFirst ? day : addDays(day, 1);
+    items.push({ kind: 'wallet_expiry', date, at: onItsDay(work, day, wallet.expirationAt), wallet });
+  }
+  const missed = options.catchUp ? missedRuleDay(work, wallet) : null;
+  if (missed !== null) {
+    items.push({ kind: 'wallet_rule', date: missed, at: startOfDay(missed, zone), wallet });
+  }
+  return items;
 }
 
 function today(work: BillingWork): LocalDate {

@@ -75,19 +75,22 @@ function billCharge(
   });
   if (fee === null) return;
   if (fee.newInAdvanceUsage !== null) work.account.put('in_advance_usage', fee.newInAdvanceUsage);
-  if (charge.invoiceable) invoiceFee(work, terms, charge, metric, fee, window, event);
-  else putStandaloneFee(work, terms, charge, metric, fee, window, event);
+  const billed = { terms, charge, metric, event, window, fee };
+  if (charge.invoiceable) invoiceFee(work, billed);
+  else putStandaloneFee(work, billed);
 }
 
-function invoiceFee(
-  work: BillingWork,
-  terms: SubscriptionTerms,
-  charge: Charge,
-  metric: BillableMetric,
-  fee: InAdvanceFee,
-  window: UsageWindow,
-  event: BilledEvent,
-): void {
+/** The fee of one event on one charge, and what it came from. */
+interface BilledCharge {
+  readonly terms: SubscriptionTerms;
+  readonly charge: Charge;
+  readonly metric: BillableMetric;
+  readonly event: BilledEvent;
+  readonly window: UsageWindow;
+  readonly fee: InAdvanceFee;
+}
+
+function invoiceFee(work: BillingWork, { terms, charge, metric, event, window, fee }: BilledCharge): void {
   const scope = eventInvoice(work, terms, event);
   putChargeFee(scope, charge, metric, fee, { ...ofEvent(window, event), ...shownWindow(scope.period) });
   issueInvoice(scope.work, scope.invoice.id, 'in_advance_charge');
@@ -107,15 +110,7 @@ function eventInvoice(work: BillingWork, terms: SubscriptionTerms, event: Billed
   return { work, invoice, period, terms };
 }
 
-function putStandaloneFee(
-  work: BillingWork,
-  terms: SubscriptionTerms,
-  charge: Charge,
-  metric: BillableMetric,
-  fee: InAdvanceFee,
-  window: UsageWindow,
-  event: BilledEvent,
-): void {
+function putStandaloneFee(work: BillingWork, { terms, charge, metric, event, window, fee }: BilledCharge): void {
   putChargeFee({ work, terms, invoice: null }, charge, metric, fee, {
     ...ofEvent(window, event),
     ...shownBase(terms, event.timestamp),

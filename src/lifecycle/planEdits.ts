@@ -22,7 +22,8 @@ export function applyPlanEdits(work: BillingWork, before: Catalog): void {
     const plan = before.plans.get(code);
     if (plan === undefined || plan === after) continue;
     for (const subscription of work.account.all('subscription')) {
-      if (subscription.planCode === code && subscription.status === 'active') {
+      if (subscription.planCode !== code) continue;
+      if (subscription.status === 'active' || subscription.status === 'pending') {
         editSubscription(work, subscription, plan, after);
       }
     }
@@ -81,6 +82,8 @@ function logChangedUnits(
   before: readonly FixedCharge[],
   after: readonly FixedCharge[],
 ): void {
+  // One that has not started opens its log with the units of its start.
+  if (subscription.status !== 'active') return;
   const changed = after.filter((each) => {
     if (subscription.fixedChargeUnits[each.id] !== undefined) return false;
     return before.find((old) => old.id === each.id)?.units !== each.units;

@@ -16,6 +16,7 @@ import { planGrid, planOf, type SubscriptionTerms } from '../subscriptions/terms
 import { DAY } from '../time/instant.js';
 import { localDateOf, startOfDay } from '../time/zone.js';
 import { cancelPendingChange } from './changePlan.js';
+import { regroupPaidFees } from './regroupPaidFees.js';
 import { creditUnusedAdvance } from './unusedAdvanceCredit.js';
 
 export interface TerminationOptions {
@@ -41,6 +42,7 @@ export function terminate(work: BillingWork, subscription: Subscription, options
   work.account.put('subscription', ended);
   if (plan.payInAdvance && creditNote !== 'skip') creditUnusedAdvance(work, ended, creditNote);
   if (ended.onTerminationInvoice === 'generate') billSubscriptions(work, [finalBilling(work, ended)]);
+  regroupPaidFees(work, [ended], 'change');
   return ended;
 }
 

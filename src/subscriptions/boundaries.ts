@@ -8,15 +8,7 @@ import type { BillingSituation, Subscription } from '../model.js';
 import { HOUR, type Instant, instant, SECOND } from '../time/instant.js';
 import { type LocalDate, parts } from '../time/localDate.js';
 import { endOfDay, localDateOf, startOfDay } from '../time/zone.js';
-import {
-  isPeriodStart,
-  type PeriodGrid,
-  periodDays,
-  periodEnd,
-  periodGrid,
-  periodStart,
-  previousPeriodStart,
-} from './periodGrid.js';
+import { type PeriodGrid, periodDays, periodEnd, periodGrid, periodStart, previousPeriodStart } from './periodGrid.js';
 import { anchorDate, chargesGrid, fixedChargesGrid, isSplit, planGrid, type SubscriptionTerms } from './terms.js';
 
 /** A window in whole local days, before clamping. */
@@ -84,12 +76,7 @@ export function planPeriodAt(terms: SubscriptionTerms, at: Instant): DayWindow {
   return periodOf(planGrid(terms), localDateOf(at, terms.zone));
 }
 
-/** D is a billing day: on the plan's grid, and on the monthly grid too for split plans (periods §3.2). */
-export function isBillingDay(terms: SubscriptionTerms, date: LocalDate): boolean {
-  return isPeriodStart(planGrid(terms), date) || (isSplit(terms.plan) && isPeriodStart(monthlyGrid(terms), date));
-}
-
-/** The grid whose starts are the subscription's billing days. */
+/** The grid whose starts are the subscription's billing days: monthly for split plans (periods §3.2). */
 export function billingGrid(terms: SubscriptionTerms): PeriodGrid {
   return isSplit(terms.plan) ? monthlyGrid(terms) : planGrid(terms);
 }
@@ -133,6 +120,7 @@ function baseWindow(terms: SubscriptionTerms, situation: BillingSituation, date:
     case 'fixed_charges_changed':
     case 'periodic':
     case 'downgraded':
+    case 'advance_charges':
       return terms.plan.payInAdvance ? periodOf(grid, date) : previousPeriodOf(grid, date);
   }
 }
@@ -150,6 +138,7 @@ function partWindow(grid: PeriodGrid, situation: BillingSituation, date: LocalDa
     case 'trial_end':
     case 'periodic':
     case 'downgraded':
+    case 'advance_charges':
       return previousPeriodOf(grid, date);
   }
 }

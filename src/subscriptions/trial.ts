@@ -20,8 +20,11 @@ export function trialOf(plan: Plan, subscription: Subscription, lineage: readonl
   return { startsAt, endsAt: instant(Math.round(startsAt + plan.trialPeriod * DAY)) };
 }
 
+/** `at` may lie in the past, when a draft is computed anew: an end that came after it does not count yet. */
 export function isInTrial(subscription: Subscription, trial: Trial | null, at: Instant): boolean {
-  return trial !== null && subscription.trialEndedAt === null && trial.startsAt <= at && at < trial.endsAt;
+  const { trialEndedAt } = subscription;
+  const ended = trialEndedAt !== null && trialEndedAt <= at;
+  return trial !== null && !ended && trial.startsAt <= at && at < trial.endsAt;
 }
 
 function lineageStart(subscription: Subscription, lineage: readonly Subscription[]): Instant {

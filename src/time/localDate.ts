@@ -27,9 +27,18 @@ export function epochDay(date: LocalDate): number {
 }
 
 export function fromEpochDay(days: number): LocalDate {
+  const known = written.get(days);
+  if (known !== undefined) return known;
   assert(Number.isSafeInteger(days), `not a day number: ${days}`);
-  return new Date(days * DAY_MS).toISOString().slice(0, 10) as LocalDate;
+  const date = new Date(days * DAY_MS).toISOString().slice(0, 10) as LocalDate;
+  if (written.size === MOST_WRITTEN) written.clear();
+  written.set(days, date);
+  return date;
 }
+
+/** A billing run names the same few days again and again. */
+const written = new Map<number, LocalDate>();
+const MOST_WRITTEN = 4_096;
 
 /** Year, month 1–12, day 1–31. */
 export function parts(date: LocalDate): [year: number, month: number, day: number] {
