@@ -5,7 +5,8 @@
  * coupon's credit is spread over the fees it may touch in proportion to what is left of them; the residue of rounding
  * at five decimals is not redistributed. Fees 5000 + 2000 and a coupon of 1000: shares 714.28571 and 285.71429.
  * A percentage without limitation goes through doubles as Lago's does: 90 × 0.35 = 31.499999999999996 → 31, where the
- * same coupon limited to a plan gives 31.5 → 32. (invoicing §0, §1.3, §3.3)
+ * same coupon limited to a plan gives 31.5 → 32. Previews differ: coupons on
+ * metrics never apply, those on plans look at the first subscription. (invoicing §0, §1.3, §3.3, §3.4)
  */
 import type { Coupon } from '../catalog/types.js';
 import type { BillingWork } from '../invoicing/work.js';
@@ -50,7 +51,8 @@ function candidates(work: BillingWork): Candidate[] {
     .flatMap((applied) => {
       // A coupon that the definitions no longer hold was deleted: its applications end with it (§3.4).
       const coupon = work.catalog.coupons.get(applied.couponCode);
-      return coupon === undefined ? [] : [{ applied, coupon }];
+      if (coupon === undefined || (work.preview && coupon.billableMetricCodes.length > 0)) return [];
+      return [{ applied, coupon }];
     })
     .sort((a, b) => limitationRank(a.coupon) - limitationRank(b.coupon) || a.applied.createdAt - b.applied.createdAt);
 }
@@ -65,10 +67,17 @@ function eligibleFees(work: BillingWork, coupon: Coupon, fees: readonly Fee[]): 
     case 0:
       return fees.filter((fee) => fee.feeType === 'charge' && coupon.billableMetricCodes.includes(fee.item.code));
     case 1:
+      if (work.preview) return coupon.planCodes.includes(firstPlanCode(work, fees) ?? '') ? fees : [];
       return fees.filter((fee) => coupon.planCodes.includes(planCodeOf(work, fee) ?? ''));
     default:
       return fees;
   }
+}
+
+/** A preview looks at the plan of its first subscription alone. */
+function firstPlanCode(work: BillingWork, fees: readonly Fee[]): string | undefined {
+  const first = fees.find((fee) => fee.subscriptionId !== null);
+  return first === undefined ? undefined : planCodeOf(work, first);
 }
 
 function planCodeOf(work: BillingWork, fee: Fee): string | undefined {
@@ -83,7 +92,7 @@ function applyOne(
   eligible: readonly Fee[],
 ): InvoiceInProgress {
   const limited = limitationRank(coupon) < 2;
-  const base = limited ? sumOfRemainders(eligible) : new Decimal(subTotal(state));
+  const base = limited ? baseOf(work, eligible) : new Decimal(subTotal(state));
   const remaining = remainingCouponAmount(work, applied);
   const amountCents = truncate(creditAmount(applied, base, remaining, limited)).toNumber();
   work.account.put('applied_coupon', consumed(work, applied, amountCents, remaining));
@@ -146,6 +155,7 @@ function subTotal({ invoice }: InvoiceInProgress): number {
   return invoice.feesAmountCents - invoice.progressiveBillingCreditAmountCents - invoice.couponsAmountCents;
 }
 
-function sumOfRemainders(fees: readonly Fee[]): Decimal {
-  return fees.reduce((sum, fee) => sum.plus(feeSubTotal(fee)), ZERO);
+/** What earlier coupons left of the fees; a preview forgets the earlier coupons. */
+function baseOf(work: BillingWork, fees: readonly Fee[]): Decimal {
+  return fees.reduce((sum, fee) => sum.plus(work.preview ? fee.amountCents : feeSubTotal(fee)), ZERO);
 }

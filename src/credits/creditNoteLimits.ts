@@ -93,11 +93,19 @@ function finalizedNotes(work: LimitsWork, invoiceId: string): CreditNote[] {
   return notesOf(work, invoiceId).filter((note) => note.status === 'finalized');
 }
 
-/** Whether these items, with the notes there are, leave nothing of the invoice's fees to credit (§5.4 step 3). */
-export function completionBy(work: LimitsWork, invoice: Invoice, items: readonly CreditedItem[]): Completion {
+/**
+ * Whether these items, with the notes there are, leave nothing of the invoice's fees to credit (§5.4 step 3). A note that
+ * is computed anew is none of the others.
+ */
+export function completionBy(
+  work: LimitsWork,
+  invoice: Invoice,
+  items: readonly CreditedItem[],
+  ownId: string | null = null,
+): Completion {
   const credited = new Map<string, number>();
   const add = (feeId: string, cents: number) => credited.set(feeId, (credited.get(feeId) ?? 0) + cents);
-  const otherNotes = notesOf(work, invoice.id);
+  const otherNotes = notesOf(work, invoice.id).filter((note) => note.id !== ownId);
   for (const item of otherNotes.flatMap((note) => note.items)) add(item.feeId, item.amountCents);
   for (const { fee, preciseAmountCents } of items) add(fee.id, round(preciseAmountCents).toNumber());
   const left = work.account

@@ -12,7 +12,8 @@ import { creditRow, type InvoiceInProgress } from './inProgress.js';
 /** Consumes credit notes; the invoice's total must be what remains to pay. */
 export function applyCreditNotes(work: BillingWork, state: InvoiceInProgress): InvoiceInProgress {
   let current = state;
-  for (const note of work.account.all('credit_note')) {
+  const oldestFirst = work.account.all('credit_note').sort((a, b) => a.createdAt - b.createdAt);
+  for (const note of oldestFirst) {
     if (current.invoice.totalAmountCents <= 0) break;
     if (!isUsable(note, current)) continue;
     current = consume(work, current, note);

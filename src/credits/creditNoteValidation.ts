@@ -32,6 +32,12 @@ export function validateCreditNote(
   if (problems.length > 0) throw invalid(...problems);
 }
 
+/** Of an estimate, where nobody has decided on the split yet. */
+export function validateItems(work: BillingWork, items: readonly CreditedItem[]): void {
+  const problems = items.flatMap((item) => itemProblems(work, item));
+  if (problems.length > 0) throw invalid(...problems);
+}
+
 /** Only issued invoices; of bought credits, paid ones whose wallet lives, or unpaid ones to be offset. */
 function refuseWrongState(work: BillingWork, invoice: Invoice, split: CreditNoteSplit): void {
   if (

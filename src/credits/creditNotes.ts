@@ -94,18 +94,30 @@ export function voidCreditNote(work: BillingWork, note: CreditNote): CreditNote 
   return voided;
 }
 
+/** What became of the refund; the day that it succeeded is kept. */
+export function updateRefundStatus(
+  work: BillingWork,
+  note: CreditNote,
+  refundStatus: NonNullable<CreditNote['refundStatus']>,
+): CreditNote {
+  if (note.status === 'draft') throw notFound('credit_note', note.number);
+  const refundedAt = refundStatus === 'succeeded' ? work.at : note.refundedAt;
+  const updated: CreditNote = { ...note, refundStatus, refundedAt, updatedAt: work.at };
+  work.account.put('credit_note', updated);
+  return updated;
+}
+
 /**
  * The notes of a draft that has become final: computed anew from its final fees, numbered after it, and usable.
  * The fees of a draft keep their ids when they are rebuilt, so the items still name them.
  */
 export function finalizeDraftCreditNotes(work: BillingWork, invoice: Invoice): void {
   for (const note of notesOf(work, invoice.id).filter((candidate) => candidate.status === 'draft')) {
-    work.account.remove('credit_note', note.id);
     const items = note.items.flatMap((item) => {
       const fee = work.account.get('fee', item.feeId);
       return fee === undefined ? [] : [{ fee, preciseAmountCents: new Decimal(item.preciseAmountCents) }];
     });
-    const { preciseTotalAmountCents } = creditNoteAmounts(invoice, items, completionBy(work, invoice, items));
+    const { preciseTotalAmountCents } = creditNoteAmounts(invoice, items, completionBy(work, invoice, items, note.id));
     const rest = round(new Decimal(preciseTotalAmountCents)).toNumber() - note.refundAmountCents;
     const split =
       note.offsetAmountCents > 0
@@ -175,7 +187,7 @@ function withAmounts(
   note: CreditNote,
   items: readonly CreditedItem[],
 ): CreditNote {
-  const amounts = creditNoteAmounts(invoice, items, completionBy(work, invoice, items));
+  const amounts = creditNoteAmounts(invoice, items, completionBy(work, invoice, items, note.id));
   return withRoundingAdjusted({ ...note, ...amounts });
 }
 

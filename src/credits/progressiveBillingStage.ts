@@ -5,6 +5,7 @@
  * included. What it billed beyond this invoice's usage comes back as a credit note on it. (invoicing §6.9)
  */
 import type { BillingWork } from '../invoicing/work.js';
+import { groupKey } from '../metering/metered.js';
 import type { BillingPeriod, Fee, Invoice } from '../model.js';
 import { Decimal, round, toText } from '../money/decimal.js';
 import { creditNoteAmounts } from './creditNoteAmounts.js';
@@ -101,7 +102,7 @@ function reduced(fee: Fee, billedFees: readonly Fee[]): Fee {
     (billed) =>
       billed.chargeId === fee.chargeId &&
       billed.chargeFilterId === fee.chargeFilterId &&
-      groupText(billed) === groupText(fee),
+      groupKey(billed.item.groupedBy) === groupKey(fee.item.groupedBy),
   );
   if (before === undefined) return fee;
   const total = Decimal.min(new Decimal(fee.preciseCouponsAmountCents).plus(before.amountCents), fee.amountCents);
@@ -129,10 +130,6 @@ function creditExcess(work: BillingWork, billed: Invoice, excessCents: number): 
     refundAmountCents: 0,
     offsetAmountCents: 0,
   });
-}
-
-function groupText(fee: Fee): string {
-  return JSON.stringify(Object.entries(fee.item.groupedBy).sort(([a], [b]) => compare(a, b)));
 }
 
 function compare(a: string, b: string): number {

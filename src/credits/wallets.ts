@@ -12,7 +12,7 @@ import { activeWallets } from './walletBalance.js';
 /** Active wallets that a customer may have. */
 const MOST_WALLETS = 6;
 
-export type RuleTerms = Omit<RecurringTransactionRule, 'id' | 'status' | 'createdAt'> & {
+export type RuleTerms = Omit<RecurringTransactionRule, 'id' | 'status' | 'lastRunOn' | 'createdAt'> & {
   /** The rule that an update changes; null makes a new one. */
   readonly id: string | null;
 };
@@ -136,6 +136,7 @@ function newRule(work: BillingWork, walletId: string, index: number, given: Rule
     ...given,
     id: recordId('recurring_transaction_rule', walletId, index),
     status: 'active',
+    lastRunOn: null,
     createdAt: work.at,
   };
 }

@@ -9,9 +9,11 @@ import type { ChargePrices } from '../catalog/types.js';
 import { BillingError, invalid } from '../errors.js';
 import type { Fee, FeeAdjustment, Invoice } from '../model.js';
 import { subunit, toCents, toPreciseCents } from '../money/currency.js';
-import { Decimal, round, toText, truncate, ZERO } from '../money/decimal.js';
-import type { ChargeFeeAmounts, ChargeFeesInput } from '../rating/chargeFees.js';
+import { Decimal, round, toText, truncate } from '../money/decimal.js';
+import type { ChargeFeesInput } from '../rating/chargeFees.js';
+import type { ChargeFeeAmounts } from '../rating/feeAmounts.js';
 import { feeMoney } from '../rating/feeAmounts.js';
+import { fixedUnits } from '../rating/fixedUnits.js';
 import { price } from '../rating/price.js';
 import { planOf } from '../subscriptions/terms.js';
 import { feesOfInvoice } from './feeScope.js';
@@ -112,7 +114,7 @@ function repriced(work: BillingWork, fee: Fee, adjustment: FeeAdjustment): Fee {
 /** Major units. */
 function amountOf(work: BillingWork, fee: Fee, units: Decimal, adjustment: FeeAdjustment) {
   const prices = adjustment.unitPreciseAmount === null ? fixedChargePrices(work, fee) : null;
-  if (prices !== null) return price(prices, plainUnits(units), fee.currency);
+  if (prices !== null) return price(prices, fixedUnits(units), fee.currency);
   const unitAmount = new Decimal(adjustment.unitPreciseAmount ?? fee.preciseUnitAmount);
   return { amount: units.times(unitAmount), unitAmount, amountDetails: fee.amountDetails };
 }
@@ -122,20 +124,6 @@ function fixedChargePrices(work: BillingWork, fee: Fee): ChargePrices | null {
   if (subscription === undefined || fee.fixedChargeId === null) return null;
   const { fixedCharges } = planOf(work.catalog, subscription);
   return fixedCharges.find((fixedCharge) => fixedCharge.id === fee.fixedChargeId)?.prices ?? null;
-}
-
-/** The units as if held for the whole period. */
-function plainUnits(units: Decimal) {
-  return {
-    aggregationType: 'sum_agg' as const,
-    units,
-    fullUnits: units,
-    prorated: false,
-    eventsCount: 0,
-    eventValues: () => [],
-    proratedEntries: () => [],
-    preciseTotalAmountCents: ZERO,
-  };
 }
 
 function means(adjustment: FeeAdjustment, fee: Fee): boolean {

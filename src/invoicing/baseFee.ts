@@ -48,10 +48,17 @@ function bearsBaseFee(scope: FeeScope): boolean {
   return localDateOf(trial.endsAt, terms.zone) === period.billingDate;
 }
 
-/** A boundary billed after the fact does not start a period for a subscription that ended that very day. */
-function endedOnThatDay({ period, terms }: FeeScope): boolean {
-  const { terminatedAt } = terms.subscription;
-  return terminatedAt !== null && localDateOf(terminatedAt, terms.zone) === period.billingDate;
+/**
+ * A boundary billed after the fact does not start a period for a subscription whose end, that very day, is billed already.
+ * The draft of a boundary that was billed before the end keeps its fee.
+ */
+function endedOnThatDay({ work, invoice, period, terms }: FeeScope): boolean {
+  const { id, terminatedAt } = terms.subscription;
+  if (terminatedAt === null || localDateOf(terminatedAt, terms.zone) !== period.billingDate) return false;
+  return work.account.all('billing_period').some((other) => {
+    if (other.subscriptionId !== id || !ENDING_SITUATIONS.has(other.situation)) return false;
+    return (work.account.get('invoice', other.invoiceId)?.ordinal ?? invoice.ordinal) < invoice.ordinal;
+  });
 }
 
 const BASE_FEE_SITUATIONS: ReadonlySet<BillingSituation> = new Set<BillingSituation>([

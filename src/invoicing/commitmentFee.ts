@@ -13,7 +13,7 @@ import type { Instant } from '../time/instant.js';
 import { DAY } from '../time/instant.js';
 import type { LocalDate } from '../time/localDate.js';
 import { billedDays, endOfDay, localDateOf, startOfDay } from '../time/zone.js';
-import { type FeeScope, putFee, standingFees } from './feeScope.js';
+import { earlierFees, type FeeScope, putFee, standingFees } from './feeScope.js';
 
 /** A whole period of the plan, as instants. */
 interface CommittedPeriod {
@@ -26,7 +26,7 @@ export function addCommitmentFee(scope: FeeScope): void {
   const commitment = plan.minimumCommitment;
   if (commitment === null || !settlesCommitment(scope)) return;
   const committed = committedPeriod(scope);
-  if (committed === null) return;
+  if (committed === null || isSettled(scope, committed)) return;
   const requiredCents = Math.round(commitment.amountCents * coefficient(scope, committed));
   const countedCents = countedFees(scope, committed).reduce((sum, fee) => sum + fee.amountCents, 0);
   const amountCents = requiredCents - countedCents;
@@ -63,11 +63,14 @@ function committedPeriod(scope: FeeScope): CommittedPeriod | null {
     if (ending) return wholePeriod(scope, periodStart(grid, localDateOf(period.fromDatetime, terms.zone)));
     return wholePeriod(scope, previousPeriodStart(grid, period.billingDate));
   }
-  const paid = standingFees(scope.work, terms.subscription.id, ['subscription']).findLast(
-    (fee) => fee.invoiceId !== scope.invoice.id && fee.fromAt !== null,
-  );
+  const paid = earlierFees(scope, ['subscription']).findLast((fee) => fee.fromAt !== null);
   if (paid?.fromAt == null) return null;
   return wholePeriod(scope, periodStart(grid, localDateOf(paid.fromAt, terms.zone)));
+}
+
+/** By an invoice before: the final one, when the boundary that follows the period was missed and is billed after it. */
+function isSettled(scope: FeeScope, committed: CommittedPeriod): boolean {
+  return earlierFees(scope, ['commitment']).some((fee) => fee.fromAt === committed.from);
 }
 
 function wholePeriod({ terms }: FeeScope, first: LocalDate): CommittedPeriod {
@@ -88,6 +91,10 @@ function coefficient({ terms }: FeeScope, committed: CommittedPeriod): number {
 function countedFees({ work, terms }: FeeScope, committed: CommittedPeriod): Fee[] {
   return standingFees(work, terms.subscription.id, ['subscription', 'charge', 'fixed_charge']).filter((fee) => {
     if (fee.fromAt === null || fee.toAt === null) return false;
+    // What a threshold billed early stands on the invoice of the period too, and is credited there.
+    if (fee.invoiceId !== null && work.account.get('invoice', fee.invoiceId)?.invoiceType === 'progressive_billing') {
+      return false;
+    }
     // A recurring charge in advance is renewed for the period that follows the window it was measured over.
     if (isRenewal(terms.plan, fee)) return fee.toAt < committed.from && committed.from - fee.toAt <= DAY;
     return fee.fromAt >= committed.from && fee.toAt <= committed.to;

@@ -56,6 +56,17 @@ export function standingFees(
   });
 }
 
+/**
+ * Those of them that came before the invoice: a draft computed anew does not look at what was billed after it. Fees outside
+ * any invoice count.
+ */
+export function earlierFees({ work, invoice, terms }: FeeScope, types: readonly FeeType[]): Fee[] {
+  return standingFees(work, terms.subscription.id, types).filter((fee) => {
+    if (fee.invoiceId === null) return true;
+    return (work.account.get('invoice', fee.invoiceId)?.ordinal ?? 0) < invoice.ordinal;
+  });
+}
+
 /** The customer's subscriptions that share an external id, in any state: a trial and recurring usage run along them. */
 export function lineageOf(work: Pick<BillingWork, 'account'>, externalId: string): Subscription[] {
   return work.account.all('subscription').filter((each) => each.externalId === externalId);

@@ -13,14 +13,21 @@ import { addDays } from '../time/localDate.js';
 import { applyAdjustments } from './adjustedFee.js';
 import { finalIssuingDate, gracePeriodDays, isDraftable, netPaymentTerm } from './issuingDate.js';
 import { numbered } from './numbering.js';
-import { computeInvoice, stagesOf } from './pipeline.js';
+import { computeInvoice, type Stages, stagesOf } from './pipeline.js';
 import type { BillingWork } from './work.js';
 
 /** Computes a new invoice from its fees and leaves it as a draft, final or closed. */
 export function issueInvoice(work: BillingWork, invoiceId: string, reason: InvoicingReason | null): Invoice {
   const { invoiceType } = invoiceOf(work, invoiceId);
+  if (work.preview) return previewed(work, invoiceId, stagesOf(invoiceType, reason, false));
   if (isDraftable(invoiceType, reason) && gracePeriodDays(work) > 0) return computeDraft(work, invoiceId, reason);
   return put(work, finished(work, computeInvoice(work, invoiceId, stagesOf(invoiceType, reason, false))));
+}
+
+/** All that reduces the invoice, whatever the grace period; but for what was billed progressively. */
+function previewed(work: BillingWork, invoiceId: string, stages: Stages): Invoice {
+  const invoice = computeInvoice(work, invoiceId, { ...stages, progressiveBillingCredit: false });
+  return put(work, { ...invoice, status: 'finalized' });
 }
 
 /** Computes a draft anew, after its fees were rebuilt, and leaves it a draft. */

@@ -3,17 +3,19 @@
  */
 import type { FixedCharge } from '../catalog/types.js';
 import { assert } from '../errors.js';
-import type { BillingSituation, Fee } from '../model.js';
+import type { BillingSituation, Fee, FixedChargeUnits } from '../model.js';
 import { fromCents, toCents, toPreciseCents } from '../money/currency.js';
 import { Decimal, round, toText, truncate, ZERO } from '../money/decimal.js';
+import { fixedUnits } from '../rating/fixedUnits.js';
 import { price } from '../rating/price.js';
 import type { Priced } from '../rating/types.js';
 import { currentBoundaries } from '../subscriptions/boundaries.js';
 import { type UnitsInWindow, type UnitsWindow, unitsInWindow } from '../subscriptions/fixedChargeUnits.js';
-import { DAY } from '../time/instant.js';
+import { addMicroseconds, DAY, type Instant, SECOND } from '../time/instant.js';
 import { daysBetween } from '../time/localDate.js';
 import { localDateOf } from '../time/zone.js';
-import { type FeeScope, putFee, standingFees } from './feeScope.js';
+import { earlierFees, type FeeScope, putFee, standingFees } from './feeScope.js';
+import { addOnItem } from './newFee.js';
 
 export function addFixedChargeFees(scope: FeeScope): void {
   for (const fixedCharge of scope.terms.plan.fixedCharges) {
@@ -98,9 +100,12 @@ function addDelta(scope: FeeScope, fixedCharge: FixedCharge): void {
   const { work, terms } = scope;
   const window = advanceWindow(scope);
   const entry = unitsLog(scope).findLast(
-    (each) => each.fixedChargeId === fixedCharge.id || each.fixedChargeId === fixedCharge.parentId,
+    (each) =>
+      (each.fixedChargeId === fixedCharge.id || each.fixedChargeId === fixedCharge.parentId) &&
+      each.timestamp === deltaEntryAt(scope),
   );
-  if (entry === undefined || (scope.period.situation === 'fixed_charges_changed' && entry.timestamp < work.at)) return;
+  // Units that are the same as before, or that wait for the next period.
+  if (entry === undefined) return;
   const already = feesOfFixedCharge(scope, fixedCharge)
     .filter((fee) => fee.fromAt === window.from && fee.toAt === window.to)
     .reduce((sum, fee) => sum.plus(fee.units), ZERO);
@@ -116,21 +121,20 @@ function addDelta(scope: FeeScope, fixedCharge: FixedCharge): void {
   putFixedChargeFee(scope, fixedCharge, window, delta, priced, null);
 }
 
+/** The instant of the entries that a delta invoice bills: the start's own, or those of the change. */
+function deltaEntryAt({ period, terms }: FeeScope): Instant {
+  return period.situation === 'fixed_charges_changed' ? period.billedAt : entryAtStart(terms);
+}
+
+/** The instant of the entries that opened the log (periods §7.2). */
+function entryAtStart({ subscription }: FeeScope['terms']): Instant {
+  assert(subscription.startedAt !== null, 'what is billed has started');
+  return addMicroseconds(subscription.startedAt, SECOND);
+}
+
 function priceUnits({ terms }: FeeScope, fixedCharge: FixedCharge, units: UnitsInWindow): Priced {
-  return price(
-    fixedCharge.prices,
-    {
-      aggregationType: 'sum_agg',
-      units: units.billed,
-      fullUnits: units.full,
-      prorated: fixedCharge.prorated,
-      eventsCount: 0,
-      eventValues: () => [],
-      proratedEntries: () => (units.full.isZero() ? [] : [{ full: units.full, prorated: units.billed }]),
-      preciseTotalAmountCents: ZERO,
-    },
-    terms.plan.amountCurrency,
-  );
+  const usage = fixedUnits(units.full, units.billed, fixedCharge.prorated);
+  return price(fixedCharge.prices, usage, terms.plan.amountCurrency);
 }
 
 function putFixedChargeFee(
@@ -150,14 +154,7 @@ function putFixedChargeFee(
     deductedCents === null || units.isZero() ? priced.unitAmount : fromCents(amountCents, currency).div(units);
   putFee(scope, {
     feeType: 'fixed_charge',
-    item: {
-      id: addOn.id,
-      type: 'AddOn',
-      code: addOn.code,
-      name: addOn.name,
-      description: addOn.description,
-      invoiceDisplayName: fixedCharge.invoiceDisplayName ?? addOn.invoiceDisplayName ?? addOn.name,
-    },
+    item: addOnItem(addOn, fixedCharge.invoiceDisplayName),
     fixedChargeId: fixedCharge.id,
     addOnCode: addOn.code,
     chargeModel: fixedCharge.chargeModel,
@@ -177,15 +174,22 @@ function putFixedChargeFee(
   });
 }
 
-function unitsLog({ work, terms }: FeeScope) {
-  return work.account.all('fixed_charge_units').filter((each) => each.subscriptionId === terms.subscription.id);
+/** The subscription's entries, but for those that came after the invoice: a draft computed anew bills as of its own time. */
+function unitsLog({ work, period, terms }: FeeScope): FixedChargeUnits[] {
+  const startEntryAt = entryAtStart(terms);
+  return work.account
+    .all('fixed_charge_units')
+    .filter((each) => each.subscriptionId === terms.subscription.id)
+    .filter(
+      ({ timestamp, createdAt }) =>
+        timestamp === startEntryAt || timestamp <= period.billedAt || createdAt <= period.billedAt,
+    );
 }
 
-function feesOfFixedCharge({ work, invoice, terms }: FeeScope, fixedCharge: FixedCharge): Fee[] {
-  return standingFees(work, terms.subscription.id, ['fixed_charge']).filter(
-    (fee) =>
-      fee.invoiceId !== invoice.id &&
-      (fee.fixedChargeId === fixedCharge.id || fee.fixedChargeId === fixedCharge.parentId),
+/** Fees of earlier invoices for the charge, or for the one that it was cloned from. */
+function feesOfFixedCharge(scope: FeeScope, fixedCharge: FixedCharge): Fee[] {
+  return earlierFees(scope, ['fixed_charge']).filter(
+    (fee) => fee.fixedChargeId === fixedCharge.id || fee.fixedChargeId === fixedCharge.parentId,
   );
 }
 

@@ -10,7 +10,7 @@ import type { Customer, InvoiceType, InvoicingReason } from '../model.js';
 import type { Instant } from '../time/instant.js';
 import { addDays, type LocalDate } from '../time/localDate.js';
 import { localDateOf } from '../time/zone.js';
-import { applicableZone, type BillingWork } from './work.js';
+import { applicableZone, type BillingParties, type BillingWork } from './work.js';
 
 export interface InvoiceDates {
   readonly issuingDate: LocalDate;
@@ -18,11 +18,9 @@ export interface InvoiceDates {
   readonly expectedFinalizationDate: LocalDate;
 }
 
-type DatesWork = Pick<BillingWork, 'account' | 'catalog'>;
-
 /** Dates of an invoice that is being made. Only draftable invoices wait for the grace period. */
 export function initialDates(
-  work: DatesWork,
+  work: BillingParties,
   invoiceType: InvoiceType,
   reason: InvoicingReason | null,
   billedAt: Instant,
@@ -49,16 +47,16 @@ export function isDraftable(invoiceType: InvoiceType, reason: InvoicingReason | 
 }
 
 /** The customer's own grace period, 0 included, else the billing entity's. */
-export function gracePeriodDays(work: DatesWork): number {
+export function gracePeriodDays(work: BillingParties): number {
   return work.account.customer.invoiceGracePeriod ?? work.catalog.organization.invoiceGracePeriod;
 }
 
 /** The customer's own payment term, 0 included, else the billing entity's. */
-export function netPaymentTerm(work: DatesWork): number {
+export function netPaymentTerm(work: BillingParties): number {
   return work.account.customer.netPaymentTerm ?? work.catalog.organization.netPaymentTerm;
 }
 
-function draftableIssuingDate(work: DatesWork, reason: InvoicingReason | null, day: LocalDate): LocalDate {
+function draftableIssuingDate(work: BillingParties, reason: InvoicingReason | null, day: LocalDate): LocalDate {
   const grace = gracePeriodDays(work);
   if (reason !== 'subscription_periodic') return addDays(day, grace);
   const { anchor, adjustment } = issuingSettings(work);
@@ -67,7 +65,7 @@ function draftableIssuingDate(work: DatesWork, reason: InvoicingReason | null, d
   return addDays(day, grace);
 }
 
-function issuingSettings(work: DatesWork): {
+function issuingSettings(work: BillingParties): {
   anchor: Organization['issuingDateAnchor'];
   adjustment: Organization['issuingDateAdjustment'];
 } {

@@ -5,10 +5,12 @@
  * draft computed anew bears the same ids. Decimals enter at the scale of Lago's columns: precise amounts 15 decimals,
  * coupon and credit note shares 5. (invoicing §0)
  */
+import type { AddOn } from '../catalog/types.js';
 import { assert } from '../errors.js';
 import { recordId } from '../ids.js';
 import type { Fee } from '../model.js';
 import { Decimal, type DecimalText, round, toText } from '../money/decimal.js';
+import { instant } from '../time/instant.js';
 
 type Required = 'customerId' | 'feeType' | 'currency' | 'amountCents' | 'units' | 'createdAt';
 type Item = Fee['item'];
@@ -21,21 +23,31 @@ export type NewFee = Pick<Fee, Required> &
   };
 
 export function newFee({ index, item, ...given }: NewFee): Fee {
-  const fee: Fee = {
-    ...NEUTRAL,
-    preciseAmountCents: toText(new Decimal(given.amountCents)),
-    ...given,
-    id: given.id ?? derivedId(given, index),
-    item: { ...NEUTRAL_ITEM, ...item },
-  };
+  // A copy that has all keys from the beginning: adding some to so large an object costs ten times as much.
+  const fee: Mutable<Fee> = { ...BLANK };
+  Object.assign(fee, given);
+  fee.id = given.id ?? derivedId(given, index);
+  fee.item = { ...NEUTRAL_ITEM, ...item };
+  fee.preciseAmountCents = scaled(given.preciseAmountCents ?? toText(new Decimal(given.amountCents)), 15);
+  fee.preciseUnitAmount = scaled(fee.preciseUnitAmount, 15);
+  fee.preciseCouponsAmountCents = scaled(fee.preciseCouponsAmountCents, 5);
+  fee.preciseCreditNotesAmountCents = scaled(fee.preciseCreditNotesAmountCents, 5);
+  return fee;
+}
+
+/** What a fee of an add-on names: the nearest display name, or the add-on's own. */
+export function addOnItem(addOn: AddOn, invoiceDisplayName: string | null): NewFee['item'] {
   return {
-    ...fee,
-    preciseAmountCents: scaled(fee.preciseAmountCents, 15),
-    preciseUnitAmount: scaled(fee.preciseUnitAmount, 15),
-    preciseCouponsAmountCents: scaled(fee.preciseCouponsAmountCents, 5),
-    preciseCreditNotesAmountCents: scaled(fee.preciseCreditNotesAmountCents, 5),
+    id: addOn.id,
+    type: 'AddOn',
+    code: addOn.code,
+    name: addOn.name,
+    description: addOn.description,
+    invoiceDisplayName: invoiceDisplayName ?? addOn.invoiceDisplayName ?? addOn.name,
   };
 }
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 function derivedId(given: Omit<NewFee, 'item' | 'index'>, index: number | undefined): string {
   const owner = given.invoiceId ?? given.eventTransactionId;
@@ -44,8 +56,13 @@ function derivedId(given: Omit<NewFee, 'item' | 'index'>, index: number | undefi
 }
 
 function scaled(value: DecimalText, places: number): DecimalText {
+  const plain = PLAIN.exec(value);
+  if (plain !== null && (plain[1] ?? '').length <= places) return value;
   return toText(round(new Decimal(value), places));
 }
+
+/** Without sign, exponent, or zeros in front and behind: as `toText` writes it. */
+const PLAIN = /^(?:0|[1-9]\d*)(?:\.(\d*[1-9]))?$/;
 
 const NEUTRAL_ITEM = {
   description: null,
@@ -99,3 +116,17 @@ const NEUTRAL = {
   targetWalletCode: null,
   taxCodes: null,
 } as const satisfies Partial<Fee>;
+
+/** Every key of a fee; what NEUTRAL does not know is always given. */
+const BLANK: Fee = {
+  id: '',
+  customerId: '',
+  feeType: 'subscription',
+  item: { ...NEUTRAL_ITEM, id: '', type: 'Subscription', code: '', name: '' },
+  currency: '',
+  amountCents: 0,
+  preciseAmountCents: '0',
+  units: '0',
+  createdAt: instant(0),
+  ...NEUTRAL,
+};

@@ -8,7 +8,7 @@ import { Decimal, round, toText, truncate } from '../money/decimal.js';
 import type { Instant } from '../time/instant.js';
 import { addDays } from '../time/localDate.js';
 import { issueInvoice } from './finalize.js';
-import { newFee } from './newFee.js';
+import { addOnItem, newFee } from './newFee.js';
 import { newInvoice } from './newInvoice.js';
 import type { BillingWork } from './work.js';
 
@@ -57,14 +57,7 @@ function addLine(work: BillingWork, invoice: Invoice, line: OneOffLine, index: n
     customerId: invoice.customerId,
     invoiceId: invoice.id,
     feeType: 'add_on',
-    item: {
-      id: addOn.id,
-      type: 'AddOn',
-      code: addOn.code,
-      name: addOn.name,
-      description: addOn.description,
-      invoiceDisplayName: line.invoiceDisplayName ?? addOn.invoiceDisplayName ?? addOn.name,
-    },
+    item: addOnItem(addOn, line.invoiceDisplayName),
     addOnCode: addOn.code,
     currency: invoice.currency,
     amountCents: round(amount).toNumber(),

@@ -28,6 +28,19 @@ export function recordPayment(work: BillingWork, invoice: Invoice, given: NewPay
   }
   const problems = paymentProblems(work, invoice, given);
   if (problems.length > 0) throw invalid(...problems);
+  const { payment, totalPaidAmountCents } = putPayment(work, invoice, given);
+  if (totalPaidAmountCents + offsetAmount(work, invoice.id) === invoice.totalAmountCents) {
+    applyPaymentStatus(work, invoice.id, 'succeeded');
+  }
+  return payment;
+}
+
+/** Notes money that came in, and the invoice's new sum of it; nothing else follows. */
+export function putPayment(
+  work: BillingWork,
+  invoice: Invoice,
+  given: NewPayment,
+): { readonly payment: Payment; readonly totalPaidAmountCents: number } {
   const earlier = paymentsOf(work, invoice.id);
   const payment: Payment = {
     id: recordId('payment', invoice.id, earlier.length + 1),
@@ -42,10 +55,7 @@ export function recordPayment(work: BillingWork, invoice: Invoice, given: NewPay
   work.account.put('payment', payment);
   const totalPaidAmountCents = [...earlier, payment].reduce((sum, each) => sum + each.amountCents, 0);
   work.account.put('invoice', { ...invoice, totalPaidAmountCents, updatedAt: work.at });
-  if (totalPaidAmountCents + offsetAmount(work, invoice.id) === invoice.totalAmountCents) {
-    applyPaymentStatus(work, invoice.id, 'succeeded');
-  }
-  return payment;
+  return { payment, totalPaidAmountCents };
 }
 
 /** Sets the status and everything that follows from it: overdue flag, fees, bought credits, open invoices. */

@@ -19,7 +19,7 @@ import { applyCreditNotes } from '../credits/creditNoteStage.js';
 import type { InvoiceInProgress } from '../credits/inProgress.js';
 import { applyProgressiveBillingCredit } from '../credits/progressiveBillingStage.js';
 import { applyWallets } from '../credits/walletStage.js';
-import { assert, invalid } from '../errors.js';
+import { assert, BillingError, invalid } from '../errors.js';
 import type { Fee, Invoice, InvoiceType, InvoicingReason } from '../model.js';
 import { feesOfInvoice } from './feeScope.js';
 import { applyFeeTaxes, type InvoiceTaxes, invoiceTaxes, sumOfFeeTaxes, taxesOfFee } from './taxes.js';
@@ -41,10 +41,10 @@ export function stagesOf(invoiceType: InvoiceType, reason: InvoicingReason | nul
     case 'subscription': {
       const progressiveBillingCredit = reason !== 'in_advance_charge';
       if (isDraft) return { ...TAXES_ONLY, progressiveBillingCredit };
-      return { ...ALL, progressiveBillingCredit };
+      return { ...everyStage, progressiveBillingCredit };
     }
     case 'progressive_billing':
-      return ALL;
+      return everyStage;
     case 'one_off':
       return TAXES_ONLY;
     case 'credit':
@@ -69,7 +69,8 @@ export function computeInvoice(work: BillingWork, invoiceId: string, stages: Sta
   return invoice;
 }
 
-const ALL: Stages = {
+/** What an invoice that is made final may go through. */
+export const everyStage: Stages = {
   progressiveBillingCredit: true,
   coupons: true,
   taxes: 'compute',
@@ -151,6 +152,9 @@ function withPaymentStatus(invoice: Invoice): Invoice {
 }
 
 function refuseNegative(invoice: Invoice): void {
+  if (!Number.isSafeInteger(invoice.feesAmountCents) || !Number.isSafeInteger(invoice.totalAmountCents)) {
+    throw new BillingError('amount_out_of_range', { message: 'the fees add up to more than a ledger can hold' });
+  }
   if (invoice.totalAmountCents >= 0) return;
   throw invalid({
     field: 'total_amount_cents',

@@ -33,6 +33,7 @@ const REASONS: Readonly<Record<BillingSituation, InvoicingReason>> = {
   upgraded: 'subscription_terminating',
   downgraded: 'subscription_terminating',
   in_advance_charge: 'in_advance_charge',
+  advance_charges: 'in_advance_charge_periodic',
   progressive_billing: 'progressive_billing',
 };
 
@@ -60,9 +61,10 @@ export function termsOf(work: Pick<BillingWork, 'account' | 'catalog'>, subscrip
   return { subscription, plan: planOf(work.catalog, subscription), zone: applicableZone(work) };
 }
 
-/** Their windows reach to the end of a period that is still running. */
+/** Their windows reach to the end of a period that is still running, or bill no usage of their own. */
 const RUNNING_SITUATIONS: ReadonlySet<BillingSituation> = new Set<BillingSituation>([
   'in_advance_charge',
+  'advance_charges',
   'fixed_charges_changed',
   'progressive_billing',
 ]);

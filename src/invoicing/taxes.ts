@@ -27,7 +27,9 @@ type TaxWork = Pick<BillingWork, 'account' | 'catalog'>;
 /** The taxes of a fee, by the chain of §2.2. */
 export function selectTaxes(work: TaxWork, item: TaxedItem): Tax[] {
   if (item.feeType === 'credit') return [];
-  const lists = [...ownTaxCodes(item), work.account.customer.taxCodes];
+  // A tax that was deleted since is none of the customer's.
+  const ofCustomer = work.account.customer.taxCodes.filter((code) => work.catalog.taxes.has(code));
+  const lists = [...ownTaxCodes(item), ofCustomer];
   const codes = lists.find((list) => list !== undefined && list !== null && list.length > 0);
   if (codes === undefined) return billingEntityTaxes(work);
   return [...new Set(codes)].flatMap((code) => work.catalog.taxes.get(code) ?? []);

@@ -7,24 +7,49 @@
 import { type UsageOf, updateOngoingBalances } from '../credits/ongoingBalance.js';
 import { grantCredits } from '../credits/topUp.js';
 import { activeWallets, centsPerCredit, creditOf, transactionsOf, walletOf } from '../credits/walletBalance.js';
-import { terminateWallet } from '../credits/wallets.js';
+import { assert } from '../errors.js';
 import type { RecurringTransactionRule, Wallet, WalletTransaction } from '../model.js';
 import { Decimal, floor, ZERO } from '../money/decimal.js';
 import { HOUR } from '../time/instant.js';
-import { addDays, daysInMonth, type LocalDate, parts, weekday } from '../time/localDate.js';
+import { addDays, daysInMonth, type LocalDate, laterDate, parts, weekday } from '../time/localDate.js';
 import { localDateOf, startOfDay } from '../time/zone.js';
 import { purchaseCredits } from './purchaseCredits.js';
+import { ongoingUsage } from './runningUsage.js';
 import { applicableZone, type BillingWork } from './work.js';
 
-/** The hourly jobs on wallets: expiry, then interval rules, those of missed days included unless `catchUp` is false. */
-export function runWalletRules(work: BillingWork, { catchUp = true }: { readonly catchUp?: boolean } = {}): void {
-  for (const wallet of activeWallets(work)) {
-    if (wallet.expirationAt !== null && wallet.expirationAt <= work.at) terminateWallet(work, wallet);
+/** Today's interval rules, by the balances of now. A day fires once, at the first run that has something to add. */
+export function runWalletRules(work: BillingWork): void {
+  const today = localDateOf(work.at, applicableZone(work));
+  const due = activeWallets(work).filter((wallet) => {
+    const rule = intervalRule(work, wallet);
+    return rule !== undefined && lastFired(work, wallet, rule) < today && isOn(work, wallet, rule, today);
+  });
+  if (due.length === 0) return;
+  refreshOngoingBalances(work, ongoingUsage);
+  for (const wallet of due) runOn(work, wallet.id, today);
+}
+
+/** The first day before today on which a wallet's interval rule should have run and did not. */
+export function missedRuleDay(work: BillingWork, wallet: Wallet): LocalDate | null {
+  const rule = wallet.recurringTransactionRules.find((each) => each.status === 'active' && each.trigger === 'interval');
+  if (rule === undefined) return null;
+  const today = localDateOf(work.at, applicableZone(work));
+  const fired = lastFired(work, wallet, rule);
+  for (let date = addDays(laterDate(fired, rule.lastRunOn ?? fired), 1); date < today; date = addDays(date, 1)) {
+    if (isOn(work, wallet, rule, date)) return date;
   }
-  for (const wallet of activeWallets(work)) {
-    const rule = activeRule(work, wallet);
-    if (rule?.trigger === 'interval') runIntervalRule(work, wallet, rule, catchUp);
-  }
+  return null;
+}
+
+/** Runs the interval rule as of a missed day; `work.at` is its first instant. */
+export function runMissedRule(work: BillingWork, wallet: Wallet, date: LocalDate): void {
+  refreshOngoingBalances(work, ongoingUsage);
+  runOn(work, wallet.id, date);
+}
+
+/** A wallet whose time is over, and that still counts as active. */
+export function isExpired(work: Pick<BillingWork, 'at'>, wallet: Wallet): boolean {
+  return wallet.status === 'active' && wallet.expirationAt !== null && wallet.expirationAt <= work.at;
 }
 
 /** Brings ongoing balances up to date; wallets whose balance changed may then reach their threshold. */
@@ -72,22 +97,33 @@ function activeRule(work: BillingWork, wallet: Wallet): RecurringTransactionRule
   );
 }
 
-function runIntervalRule(work: BillingWork, wallet: Wallet, rule: RecurringTransactionRule, catchUp: boolean): void {
-  const zone = applicableZone(work);
-  const today = localDateOf(work.at, zone);
-  const base = localDateOf(rule.startedAt ?? wallet.createdAt, zone);
-  // A target depends on the balance of its day, which is gone: only fixed amounts are caught up.
-  let date = catchUp && rule.method === 'fixed' ? addDays(lastRun(work, wallet, rule), 1) : today;
-  if (date <= lastRun(work, wallet, rule)) return;
-  for (; date <= today; date = addDays(date, 1)) {
-    const started = rule.startedAt === null || localDateOf(rule.startedAt, zone) <= date;
-    if (!started || !firesOn(rule.interval, base, date)) continue;
-    topUpByRule(date === today ? work : { ...work, at: startOfDay(date, zone) }, wallet, rule);
-  }
+function intervalRule(work: BillingWork, wallet: Wallet): RecurringTransactionRule | undefined {
+  const rule = activeRule(work, wallet);
+  return rule?.trigger === 'interval' ? rule : undefined;
 }
 
-/** The last day that is done with: the wallet's first, the rule's first, or the last on which a rule fired. */
-function lastRun(work: BillingWork, wallet: Wallet, rule: RecurringTransactionRule): LocalDate {
+function isOn(work: BillingWork, wallet: Wallet, rule: RecurringTransactionRule, date: LocalDate): boolean {
+  const zone = applicableZone(work);
+  if (rule.startedAt !== null && localDateOf(rule.startedAt, zone) > date) return false;
+  if (rule.expirationAt !== null && rule.expirationAt <= startOfDay(date, zone)) return false;
+  return firesOn(rule.interval, localDateOf(rule.startedAt ?? wallet.createdAt, zone), date);
+}
+
+function runOn(work: BillingWork, walletId: string, date: LocalDate): void {
+  const rule = intervalRule(work, walletOf(work, walletId));
+  assert(rule !== undefined, `wallet ${walletId} has no interval rule`);
+  topUpByRule(work, walletOf(work, walletId), rule);
+  const wallet = walletOf(work, walletId);
+  work.account.put('wallet', {
+    ...wallet,
+    recurringTransactionRules: wallet.recurringTransactionRules.map((each) =>
+      each.id === rule.id ? { ...each, lastRunOn: date } : each,
+    ),
+  });
+}
+
+/** The last day that is done with: the wallet's first, the one before the rule's first, the last on which a rule fired. */
+function lastFired(work: BillingWork, wallet: Wallet, rule: RecurringTransactionRule): LocalDate {
   const zone = applicableZone(work);
   const created = localDateOf(wallet.createdAt, zone);
   const ruled = addDays(localDateOf(rule.createdAt, zone), -1);

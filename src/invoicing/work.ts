@@ -16,10 +16,18 @@ export interface BillingWork {
   readonly catalog: Catalog;
   readonly usage: UsageReader;
   readonly numbering: InvoiceNumbering;
+  /** An invoice that is only imagined: Lago has rules of its own for it (invoicing §3.4, §6.10). */
+  readonly preview?: true;
   readonly at: Instant;
 }
 
+/** Who is billed and who bills: what zones, dates and terms are read from. */
+export interface BillingParties {
+  readonly account: Pick<Account, 'customer'>;
+  readonly catalog: Pick<Catalog, 'organization'>;
+}
+
 /** The customer's zone, else the organization's. */
-export function applicableZone(work: Pick<BillingWork, 'account' | 'catalog'>): ZoneName {
+export function applicableZone(work: BillingParties): ZoneName {
   return work.account.customer.timezone ?? work.catalog.organization.timezone;
 }

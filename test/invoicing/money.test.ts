@@ -10,6 +10,7 @@ import { purchaseCredits } from '../../src/invoicing/purchaseCredits.js';
 import { voidInvoice } from '../../src/invoicing/void.js';
 import { firesOn, refreshOngoingBalances, runWalletRules, thresholdPurchase } from '../../src/invoicing/walletRules.js';
 import type { BillingWork } from '../../src/invoicing/work.js';
+import { runBillingPass } from '../../src/lifecycle/billingPass.js';
 import type { Invoice, RecurringTransactionRule, Wallet } from '../../src/model.js';
 import { Decimal } from '../../src/money/decimal.js';
 import type { LocalDate } from '../../src/time/localDate.js';
@@ -388,6 +389,7 @@ describe('recurring top-ups', () => {
     invoiceRequiresSuccessfulPayment: false,
     ignorePaidTopUpLimits: false,
     status: 'active',
+    lastRunOn: null,
     createdAt: work.at,
     ...given,
   });
@@ -409,9 +411,9 @@ describe('recurring top-ups', () => {
     runWalletRules(day);
     runWalletRules(day);
     expect(balance()).toBe(1_000);
-    runWalletRules(later(work, '2024-03-23T01:00:00Z'), { catchUp: false });
+    runBillingPass(later(work, '2024-03-23T01:00:00Z'), { catchUp: false });
     expect(balance()).toBe(1_000);
-    runWalletRules(later(work, '2024-03-23T01:00:00Z'));
+    runBillingPass(later(work, '2024-03-23T01:00:00Z'), { catchUp: true });
     expect(balance()).toBe(3_000);
     expect(work.account.all('wallet_transaction').map((each) => each.name)).toEqual(['Weekly', 'Weekly', 'Weekly']);
   });
@@ -422,6 +424,7 @@ describe('recurring top-ups', () => {
     runWalletRules(later(work, day));
     expect(balance()).toBe(0);
     const dead = withRule({}, 500, { expirationAt: later(billing(), '2024-03-08T01:00:00Z').at });
+    runBillingPass(later(dead.work, day), { catchUp: false });
     runWalletRules(later(dead.work, day));
     expect(dead.work.account.all('wallet')[0]).toMatchObject({ status: 'terminated', balanceCents: 500 });
   });
