@@ -4,7 +4,7 @@
  * JSON strings without their quotes, numbers as their literal, true and false as such, objects and arrays as JSON;
  * null and missing are null. Source: usage-and-pricing §1.5.
  */
-import { JsonNumber, type JsonObject, type JsonValue, parseJson, writeJson } from '../ingest/json.js';
+import { JsonNumber, type JsonObject, type JsonValue, parseJson, writeJson } from '../exactJson.js';
 import { Decimal } from '../money/decimal.js';
 
 export interface EventProperties {

@@ -41,6 +41,8 @@ export interface EventSelection {
   readonly to: Instant;
   /** Of the events exactly at `to`, only those up to this arrival number count. Null: all. */
   readonly toSequence: number | null;
+  /** Only events up to this arrival number, wherever they lie in the window: usage as it was known then. */
+  readonly throughSequence?: number;
   readonly bucket: Bucket | null;
   readonly groupKeys: readonly string[];
   /** Only this group (its keys are `groupKeys`). Null: all groups. */

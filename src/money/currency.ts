@@ -4,7 +4,7 @@
  * "Cents" means minor units whatever the currency: 1 JPY is 1 "cent", 1 KWD is 1000.
  * Source: usage-and-pricing §8, invoicing §0.
  */
-import { assert } from '../errors.js';
+import { assert, BillingError } from '../errors.js';
 import { Decimal, round } from './decimal.js';
 
 const EXPONENT_0 = 'BIF CLP DJF GNF HUF ISK JPY KMF KRW MGA PYG RWF UGX VND VUV XAF XOF XPF'.split(' ');
@@ -25,9 +25,7 @@ const EXPONENTS: ReadonlyMap<string, number> = new Map([
   ...EXPONENT_4.map((code) => [code, 4] as const),
 ]);
 
-/** ISO 4217 codes that plans, customers and wallets may use. */
-export const currencyCodes: readonly string[] = [...EXPONENTS.keys()].sort();
-
+/** An ISO 4217 code that plans, customers and wallets may use. */
 export function isCurrency(code: unknown): code is string {
   return typeof code === 'string' && EXPONENTS.has(code);
 }
@@ -44,11 +42,20 @@ export function subunit(currency: string): number {
   return 10 ** exponent(currency);
 }
 
-/** A decimal amount in major units, rounded once to integer minor units: 0.525 EUR → 53. */
+/** A decimal amount in major units, rounded once to integer minor units: 0.525 EUR → 53. Error: `amount_out_of_range`. */
 export function toCents(amount: Decimal, currency: string): number {
   const cents = round(amount, exponent(currency)).times(subunit(currency)).toNumber();
-  assert(Number.isSafeInteger(cents), `amount ${amount.toFixed()} ${currency} exceeds what a ledger can hold`);
+  if (!Number.isSafeInteger(cents)) throw outOfRange(amount, currency);
   return cents === 0 ? 0 : cents;
+}
+
+/** Usage and prices are the user's: a figure with a dozen digits too many is no bug. */
+function outOfRange(amount: Decimal, currency: string): BillingError {
+  const shown = amount.isFinite() ? amount.toSignificantDigits(5).toString() : amount.toString();
+  return new BillingError('amount_out_of_range', {
+    message: `an amount of about ${shown} ${currency} is more than a ledger can hold`,
+    suggestion: 'Look for an event or a price with far too many digits.',
+  });
 }
 
 /** Unrounded minor units of a decimal amount in major units. */

@@ -60,26 +60,32 @@ export function ceil5(value: Decimal): Decimal {
  * ratio(21, 31) = 0.67741935483870967742.
  */
 export function ratio(numerator: Decimal | number, denominator: Decimal | number): Decimal {
-  const a = new Decimal(numerator);
-  const b = new Decimal(denominator);
-  const [weightA, leadA] = base10000Lead(a);
-  const [weightB, leadB] = base10000Lead(b);
-  let quotientWeight = weightA - weightB;
-  if (leadA <= leadB) quotientWeight -= 1;
-  const scale = Math.max(16 - 4 * quotientWeight, a.decimalPlaces(), b.decimalPlaces(), 0);
-  return a.div(b).toDecimalPlaces(scale, Decimal.ROUND_HALF_UP);
+  const a = new Quotient(numerator);
+  const b = new Quotient(denominator);
+  if (a.isZero()) return ZERO;
+  const weight = Math.floor(a.e / 4) - Math.floor(b.e / 4);
+  const quotientWeight = leadOf(a) <= leadOf(b) ? weight - 1 : weight;
+  const decimals = Math.max(a.decimalPlaces(), b.decimalPlaces());
+  const scale = Math.max(16 - 4 * quotientWeight, decimals);
+  // As whole numbers A and B the quotient lies on a half of its last place, or at least 1/2B away from it: with that many
+  // digits more, rounding twice is rounding once.
+  const guardDigits = Math.max(b.e + 1, 1) + decimals + 2;
+  Quotient.set({ precision: Math.max(a.e - b.e + 1 + scale, 1) + guardDigits });
+  return new Decimal(a.div(b).toDecimalPlaces(scale));
 }
 
-/** Weight (exponent) and value of the leading base-10000 digit; [0, 0] for zero. */
-function base10000Lead(value: Decimal): [weight: number, lead: number] {
-  if (value.isZero()) return [0, 0];
-  const weight = Math.floor(value.e / 4);
-  const lead = value
-    .abs()
-    .div(new Decimal(10).pow(weight * 4))
-    .floor()
-    .toNumber();
-  return [weight, lead];
+/** Decimals of `ratio` alone: it divides to the digits that it needs, for weighted sums divide once an event. */
+const Quotient = Decimal.clone();
+
+/** The leading base-10000 digit: 259 of 2,592,000. decimal.js keeps seven decimal digits a word. */
+function leadOf(value: BaseDecimal): number {
+  const digits = (((value.e % 4) + 4) % 4) + 1;
+  let text = '';
+  for (let word = 0; text.length < digits; word += 1) {
+    const next = value.d[word] ?? 0;
+    text += word === 0 ? next : String(next).padStart(7, '0');
+  }
+  return Number(text.slice(0, digits));
 }
 
 /** FDIV: the IEEE-754 quotient through its shortest decimal text, as Lago's own double division shows it. */

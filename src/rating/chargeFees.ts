@@ -45,8 +45,6 @@ export interface ChargeFeesInput extends ChargeBasis {
   readonly presentationKeys?: readonly string[] | null;
 }
 
-export type { ChargeFeeAmounts } from './feeAmounts.js';
-
 /** A fee with what it was priced from: projections price it anew. */
 export interface RatedGroup {
   readonly fee: ChargeFeeAmounts;
@@ -119,7 +117,6 @@ function priced(input: ChargeFeesInput, bucket: ChargeBucket, usage: Metered): R
   const units = shownUnits(input, usage, guarded.units);
   const { amount, unitAmount, amountDetails } = guarded.priced;
   const fee: ChargeFeeAmounts = {
-    ...feeMoney(amount, unitAmount, currency, charge.appliedPricingUnit),
     chargeFilter: bucket.chargeFilter,
     hasFilters: charge.filters.length > 0,
     groupedBy: usage.groupedBy,
@@ -132,6 +129,7 @@ function priced(input: ChargeFeesInput, bucket: ChargeBucket, usage: Metered): R
     adjusted: false,
     presentationBreakdowns: [],
     weightedLevel: null,
+    ...feeMoney(amount, unitAmount, currency, charge.appliedPricingUnit),
   };
   return { fee, usage, prices, amount };
 }
