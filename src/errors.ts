@@ -87,6 +87,19 @@ export function invalid(...problems: readonly Problem[]): BillingError {
   });
 }
 
+/** The same refusal, saying what it is about. A bug stays as it is. */
+export function concerning(subject: string, error: unknown): unknown {
+  if (!(error instanceof BillingError) || error.problems.length > 0) return error;
+  const { code, message, suggestion, location, exitCode } = error;
+  return new BillingError(code, {
+    message: `${subject}: ${message}`,
+    exitCode,
+    cause: error,
+    ...(suggestion === undefined ? {} : { suggestion }),
+    ...(location === undefined ? {} : { location }),
+  });
+}
+
 /** A field or verb of the format that this version does not implement. */
 export function notSupported(what: string): BillingError {
   return new BillingError('not_supported', {

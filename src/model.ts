@@ -274,6 +274,7 @@ export type BillingSituation =
   | 'downgraded'
   | 'fixed_charges_changed'
   | 'in_advance_charge'
+  | 'advance_charges'
   | 'progressive_billing';
 
 export type FeeType = 'charge' | 'add_on' | 'subscription' | 'credit' | 'commitment' | 'fixed_charge';
@@ -436,6 +437,8 @@ export interface RecurringTransactionRule {
   readonly invoiceRequiresSuccessfulPayment: boolean;
   readonly ignorePaidTopUpLimits: boolean;
   readonly status: 'active' | 'terminated';
+  /** The last day of an interval rule on which it ran, whether or not it had something to add. */
+  readonly lastRunOn: LocalDate | null;
   readonly createdAt: Instant;
 }
 

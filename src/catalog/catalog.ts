@@ -5,7 +5,7 @@
  * gives no catalog to bill with: `checkedCatalog` leaves the broken items out of what it answers, `catalogFrom` refuses it.
  */
 import { BillingError, type Problem } from '../errors.js';
-import { type Definitions, mergeDefinitions, parseDefinitions } from './definitions.js';
+import { type Definitions, parseDefinitions } from './definitions.js';
 import { normalize } from './normalize.js';
 import { type Locate, ProblemList } from './problems.js';
 import { checkDefinitions } from './rules.js';
@@ -54,5 +54,3 @@ function withoutBroken(definitions: Definitions, broken: ReadonlySet<string>): D
   });
   return { organization, ...Object.fromEntries(parts) } as Definitions;
 }
-
-export { mergeDefinitions };

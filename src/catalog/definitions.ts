@@ -4,13 +4,12 @@
  */
 import type { Problem } from '../errors.js';
 import type { CustomerAttributes } from './customerSchema.js';
-import type { WrittenOrganization } from './organizationSchema.js';
+import { organizationSchema, type WrittenOrganization } from './organizationSchema.js';
 import type { WrittenPlan } from './planSchema.js';
 import { isMapping, type Locate, ProblemList, shown } from './problems.js';
 import {
   itemSchemas,
   nouns,
-  organizationSchema,
   type Section,
   sections,
   type WrittenAddOn,
@@ -20,6 +19,7 @@ import {
   type WrittenTax,
 } from './schema.js';
 import { parseShape, unknownField } from './shape.js';
+import { withoutWithdrawnValues } from './withdrawnValues.js';
 
 /** The written form with every value of the right type; whether the values make sense is for the rules. */
 export interface Definitions {
@@ -80,7 +80,7 @@ export function mergeDefinitions(base: unknown, over: unknown): Record<string, u
     else if (sections.includes(key as Section)) merged[key] = mergeItems(key as Section, merged[key], value);
     else merged[key] = value;
   }
-  return merged;
+  return withoutWithdrawnValues(base, over, merged);
 }
 
 function mergeOrganization(base: unknown, over: unknown): unknown {

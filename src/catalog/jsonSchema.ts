@@ -3,9 +3,10 @@
  * schemas that read the files; the rules say more than a JSON Schema can.
  */
 import { z } from 'zod';
+import { organizationSchema } from './organizationSchema.js';
 import { chargeFilterSchema, chargeSchema, fixedChargeSchema } from './planSchema.js';
 import { chargePropertiesSchema, filterValuesSchema } from './propertiesSchema.js';
-import { itemSchemas, nouns, organizationSchema, sections } from './schema.js';
+import { itemSchemas, nouns, sections } from './schema.js';
 
 export type SchemaName = 'lago' | 'plans';
 

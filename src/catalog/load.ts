@@ -8,8 +8,9 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Problem } from '../errors.js';
 import { type BuiltCatalog, checkedCatalog, definitionsRefused } from './catalog.js';
+import { organizationSchema } from './organizationSchema.js';
 import { isMapping, type Path, shown } from './problems.js';
-import { nouns, organizationSchema, type Section, sections } from './schema.js';
+import { nouns, type Section, sections } from './schema.js';
 import { readSource, type Source } from './source.js';
 import { nearest } from './suggest.js';
 
@@ -65,11 +66,24 @@ function read(file: string): Source {
     const problem: Problem = {
       field: file,
       code: 'unreadable_file',
-      message: `cannot be read: ${(error as Error).message}`,
-      suggestion: 'Definition files are UTF-8 text.',
+      ...unreadable(error as NodeJS.ErrnoException),
       location: { file },
     };
     return { file, content: null, problems: [problem], warnings: [], locate: () => ({ file }) };
+  }
+}
+
+function unreadable({ code, message }: NodeJS.ErrnoException): Pick<Problem, 'message' | 'suggestion'> {
+  switch (code) {
+    case 'EISDIR':
+      return { message: 'is a folder, not a file', suggestion: 'Rename it, or put its files beside it.' };
+    case 'EACCES':
+    case 'EPERM':
+      return { message: 'may not be read', suggestion: 'Check its permissions.' };
+    case 'ERR_ENCODING_INVALID_ENCODED_DATA':
+      return { message: 'is not UTF-8 text', suggestion: 'Save it as UTF-8.' };
+    default:
+      return { message: `cannot be read: ${message}`, suggestion: 'Check the file.' };
   }
 }
 

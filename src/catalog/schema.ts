@@ -6,7 +6,6 @@
 import { z } from 'zod';
 import { customerAttributesSchema } from './customerSchema.js';
 import { choice, decimal, flag, integer, list, text, texts } from './fields.js';
-import { organizationSchema } from './organizationSchema.js';
 import { planSchema } from './planSchema.js';
 
 const taxSchema = z.object({
@@ -126,5 +125,3 @@ export type WrittenBillableMetric = z.output<typeof billableMetricSchema>;
 export type WrittenCoupon = z.output<typeof couponSchema>;
 export type WrittenAddOn = z.output<typeof addOnSchema>;
 export type WrittenPricingUnit = z.output<typeof pricingUnitSchema>;
-
-export { organizationSchema };

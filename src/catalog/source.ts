@@ -29,6 +29,9 @@ export interface Source {
   readonly locate: (path: Path) => SourceLocation;
 }
 
+/** Syntax errors told of one file. */
+const MAX_ERRORS = 50;
+
 /** Aliases that a file may resolve; a file that needs more is an attack or a mistake. */
 const MAX_ALIASES = 1000;
 
@@ -47,7 +50,9 @@ export function readSource(text: string, file: string): Source {
   const [document, second] = [...documents].filter(({ contents, errors }) => contents !== null || errors.length > 0);
   const start: SourceLocation = { file, line: 1, column: 1 };
   if (document === undefined) return { file, content: null, problems: [], warnings: [], locate: () => start };
-  const problems = document.errors.map((error) => syntaxProblem(file, error.code, error.message, at(error.pos[0])));
+  // One wrong bracket is a hundred thousand errors in a file that is none of ours.
+  const errors = document.errors.slice(0, MAX_ERRORS);
+  const problems = errors.map((error) => syntaxProblem(file, error.code, error.message, at(error.pos[0])));
   if (second !== undefined) {
     problems.push({
       field: file,
@@ -95,7 +100,7 @@ function contentOf(document: Document.Parsed, file: string, problems: Problem[])
 }
 
 /** A number that a double cannot hold as written keeps its text, which every decimal field accepts. */
-function keepExactNumbers(document: Document.Parsed): void {
+export function keepExactNumbers(document: Document.Parsed): void {
   visit(document, {
     Scalar(_key, node) {
       if (typeof node.value !== 'number' || node.source === undefined || node.source.length < 16) return;

@@ -6,7 +6,6 @@
  */
 import type { DecimalText } from '../money/decimal.js';
 import type { Instant } from '../time/instant.js';
-import type { LocalDate } from '../time/localDate.js';
 
 export type AggregationType =
   | 'count_agg'
@@ -301,5 +300,3 @@ export interface Catalog {
   /** SHA-256 of the normalized content: names this version in the ledger. */
   readonly hash: string;
 }
-
-export type { LocalDate };

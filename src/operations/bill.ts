@@ -4,12 +4,13 @@
  */
 import { z } from 'zod';
 import type { Account } from '../accounts/account.js';
-import { notFound } from '../errors.js';
+import { concerning, notFound } from '../errors.js';
+import { markOverdueInvoices } from '../invoicing/payments.js';
 import { runWalletRules } from '../invoicing/walletRules.js';
 import type { BillingWork } from '../invoicing/work.js';
 import { runBillingPass } from '../lifecycle/billingPass.js';
 import { billPassedThresholds } from '../lifecycle/progressiveBilling.js';
-import type { Invoice } from '../model.js';
+import type { Customer, Invoice } from '../model.js';
 import { billingWork } from './billingWork.js';
 import type { OperationContext } from './context.js';
 import { parseInput } from './input.js';
@@ -25,28 +26,41 @@ const schema = z.strictObject({
 export function bill(context: OperationContext, raw: unknown): Invoice[] {
   const input = parseInput(schema, raw ?? {});
   const issued: Invoice[] = [];
-  for (const account of accountsToBill(context, input.external_customer_id ?? null)) {
-    const work = billingWork(context, account);
-    issued.push(...billDue(work, input.catch_up ?? true));
-    saveWork(context, work);
+  const customers = customersToBill(context, input.external_customer_id ?? null);
+  for (const [index, customer] of customers.entries()) {
+    try {
+      const work = billingWork(context, context.ledger.accountOf(customer));
+      const invoices = billDue(work, input.catch_up ?? true);
+      saveWork(context, work);
+      for (const invoice of invoices) billedAccounts.set(invoice, work.account);
+      issued.push(...invoices);
+    } catch (error) {
+      throw concerning(`customer ${customer.externalId}`, error);
+    }
+    context.onProgress?.(index + 1, customers.length);
   }
   return issued;
+}
+
+const billedAccounts = new WeakMap<Invoice, Account>();
+
+/** The account that a run billed this very record from: who shows the invoice need not read all of it again. */
+export function billedAccountOf(invoice: Invoice): Account | undefined {
+  return billedAccounts.get(invoice);
 }
 
 function billDue(work: BillingWork, catchUp: boolean): Invoice[] {
   const before = new Set(work.account.all('invoice').map((invoice) => invoice.id));
   runBillingPass(work, { catchUp });
-  runWalletRules(work, { catchUp });
+  runWalletRules(work);
   billPassedThresholds(work);
+  markOverdueInvoices(work);
   return work.account.all('invoice').filter((invoice) => !before.has(invoice.id));
 }
 
-function* accountsToBill(context: OperationContext, externalCustomerId: string | null): Iterable<Account> {
-  if (externalCustomerId === null) {
-    for (const customer of context.ledger.customers()) yield context.ledger.accountOf(customer);
-    return;
-  }
-  const account = context.ledger.account(externalCustomerId);
+function customersToBill({ ledger }: OperationContext, externalCustomerId: string | null): readonly Customer[] {
+  if (externalCustomerId === null) return ledger.customers();
+  const account = ledger.account(externalCustomerId);
   if (account === undefined) throw notFound('customer', externalCustomerId);
-  yield account;
+  return [account.customer];
 }

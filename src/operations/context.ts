@@ -8,4 +8,6 @@ export interface OperationContext {
   readonly catalog: Catalog;
   /** The clock of the operation. Nothing below the command layer reads another. */
   readonly at: Instant;
+  /** Told how many customers of a long operation are done. */
+  readonly onProgress?: (done: number, total: number) => void;
 }

@@ -1,13 +1,16 @@
-/** create_credit_note, void_credit_note, and what a credit note would come to (scenarios.md; invoicing §5). */
+/** create_credit_note, update_credit_note, void_credit_note, and what a credit note would come to (scenarios.md; invoicing §5). */
 import { z } from 'zod';
 import type { CreditedItem } from '../credits/creditNoteAmounts.js';
 import {
   type CreditNoteEstimate,
   estimateCreditNote as estimate,
   createCreditNote as putCreditNote,
+  updateRefundStatus,
   voidCreditNote as voidNote,
 } from '../credits/creditNotes.js';
+import { validateItems } from '../credits/creditNoteValidation.js';
 import { invalid, notFound } from '../errors.js';
+import type { BillingWork } from '../invoicing/work.js';
 import type { CreditNote, Invoice } from '../model.js';
 import { Decimal } from '../money/decimal.js';
 import { workOfCustomer } from './billingWork.js';
@@ -41,10 +44,18 @@ const estimateSchema = z.strictObject({ invoice: invoiceReference, items: z.unkn
 
 const itemsSchema = z.array(z.strictObject({ fee: feeReference, amount_cents: z.number().int() }));
 
-const voidSchema = z.union([
-  z.strictObject({ external_customer_id: z.string(), index: z.number().int() }),
-  z.strictObject({ external_customer_id: z.string(), credit_note: z.string() }),
-]);
+/** By its place among the customer's (0 the oldest, −1 the newest), or by number or id. */
+const noteReference = {
+  external_customer_id: z.string(),
+  index: z.number().int().nullish(),
+  credit_note: z.string().nullish(),
+};
+
+const voidSchema = z.strictObject(noteReference);
+
+const updateSchema = z.strictObject({ ...noteReference, refund_status: z.string() });
+
+const REFUND_STATUSES = ['pending', 'succeeded', 'failed'] as const;
 
 export function createCreditNote(context: OperationContext, raw: unknown): CreditNote {
   const input = parseInput(createSchema, raw);
@@ -71,21 +82,43 @@ export interface EstimatedCreditNote extends CreditNoteEstimate {
 export function estimateCreditNote(context: OperationContext, raw: unknown): EstimatedCreditNote {
   const input = parseInput(estimateSchema, raw);
   const named = findInvoice(context, input.invoice);
-  return { ...estimate(named.work, named.invoice, itemsOf(named, input.items)), invoice: named.invoice };
+  const items = itemsOf(named, input.items);
+  validateItems(named.work, items);
+  return { ...estimate(named.work, named.invoice, items), invoice: named.invoice };
 }
 
 export function voidCreditNote(context: OperationContext, raw: unknown): CreditNote {
-  const input = parseInput(voidSchema, raw);
-  const work = workOfCustomer(context, input.external_customer_id);
-  const notes = work.account.all('credit_note');
-  const note =
-    'index' in input
-      ? notes.at(input.index)
-      : notes.find((candidate) => candidate.number === input.credit_note || candidate.id === input.credit_note);
-  if (note === undefined) throw notFound('credit_note', 'index' in input ? String(input.index) : input.credit_note);
+  const { work, note } = findNote(context, parseInput(voidSchema, raw));
   const voided = voidNote(work, note);
   saveWork(context, work);
   return voided;
+}
+
+/** Tells what became of a refund. */
+export function updateCreditNote(context: OperationContext, raw: unknown): CreditNote {
+  const input = parseInput(updateSchema, raw);
+  const { work, note } = findNote(context, input);
+  const refundStatus = REFUND_STATUSES.find((status) => status === input.refund_status);
+  if (refundStatus === undefined) {
+    const message = `must be one of ${REFUND_STATUSES.join(', ')}`;
+    throw invalid({ field: 'refund_status', code: 'value_is_invalid', message });
+  }
+  const updated = updateRefundStatus(work, note, refundStatus);
+  saveWork(context, work);
+  return updated;
+}
+
+function findNote(
+  context: OperationContext,
+  reference: z.output<typeof voidSchema>,
+): { readonly work: BillingWork; readonly note: CreditNote } {
+  const work = workOfCustomer(context, reference.external_customer_id);
+  const notes = work.account.all('credit_note');
+  const { index, credit_note: name } = reference;
+  const note =
+    index == null ? notes.find((candidate) => candidate.number === name || candidate.id === name) : notes.at(index);
+  if (note === undefined) throw notFound('credit_note', String(index ?? name ?? ''));
+  return { work, note };
 }
 
 function itemsOf({ work, invoice }: NamedInvoice, raw: unknown): CreditedItem[] {

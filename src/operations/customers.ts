@@ -2,21 +2,25 @@
  * The verbs create_customer, update_customer and delete_customer (invoicing §7.8, §10; periods §6.1).
  *
  * A change of grace period, payment term or issuing settings moves the dates of the customer's drafts, and finalizes
- * those whose day has come (invoicing §6.3, §6.4).
+ * those whose day has come; other taxes make them anew (invoicing §2.1, §6.3, §6.4).
  */
 import type { Account } from '../accounts/account.js';
 import { parseCustomerAttributes } from '../catalog/customerRules.js';
+import { removeAppliedCoupon } from '../credits/coupons.js';
+import { terminateWallet } from '../credits/wallets.js';
 import { invalid, notFound } from '../errors.js';
 import { recordId } from '../ids.js';
-import { finalizeDraft, isDueForFinalization, reasonOf } from '../invoicing/finalize.js';
-import { initialDates, netPaymentTerm } from '../invoicing/issuingDate.js';
+import { finalizeDraft } from '../invoicing/finalize.js';
 import { rebuildFees } from '../invoicing/rebuildFees.js';
+import type { BillingWork } from '../invoicing/work.js';
+import { redateDrafts, refreshDrafts } from '../lifecycle/drafts.js';
 import { cancel, terminate } from '../lifecycle/terminate.js';
 import type { Address, Customer } from '../model.js';
 import { billingWork } from './billingWork.js';
 import type { OperationContext } from './context.js';
 import { withAttributes } from './customerRecord.js';
 import { taxCodesWithEuTax } from './euCustomerTax.js';
+import { saveWork } from './saveWork.js';
 
 export function createCustomer(context: OperationContext, raw: unknown): Customer {
   const { ledger, catalog } = context;
@@ -56,12 +60,15 @@ export function newCustomer({ ledger, catalog, at }: OperationContext, externalI
 export function updateCustomer(context: OperationContext, raw: unknown): Customer {
   const attributes = parseCustomerAttributes(raw, context.catalog.taxes);
   const account = accountNamed(context, attributes.external_id as string);
-  const given = withAttributes(account.customer, attributes);
-  const taxCodes = taxCodesWithEuTax(account.customer, given, context.catalog.organization);
+  const before = account.customer;
+  const given = withAttributes(before, attributes);
+  const taxCodes = taxCodesWithEuTax(before, given, context.catalog.organization);
   const updated: Customer = { ...given, taxCodes, updatedAt: context.at };
   account.putCustomer(updated);
-  redateDrafts(context, account);
-  context.ledger.saveAccount(account);
+  const work = billingWork(context, account);
+  redateDrafts(work, { customer: before, organization: context.catalog.organization });
+  if (taxCodes.join() !== before.taxCodes.join()) refreshDrafts(work);
+  saveWork(context, work);
   return updated;
 }
 
@@ -82,33 +89,19 @@ export function deleteCustomer(context: OperationContext, raw: unknown): Custome
   for (const draft of account.all('invoice').filter((invoice) => invoice.status === 'draft')) {
     finalizeDraft(work, draft.id, rebuildFees);
   }
-  endPromises(account, context);
+  endPromises(work);
   const deleted: Customer = { ...account.customer, deletedAt: context.at, updatedAt: context.at };
   account.putCustomer(deleted);
   context.ledger.saveAccount(account);
   return deleted;
 }
 
-/** The dates that the settings of now give the drafts, as if they had been made with them. */
-export function redateDrafts(context: OperationContext, account: Account): void {
-  const work = billingWork(context, account);
-  for (const draft of account.all('invoice')) {
-    if (draft.status !== 'draft') continue;
-    const dates = initialDates(work, draft.invoiceType, reasonOf(work, draft.id), draft.billedAt);
-    const redated = { ...draft, ...dates, netPaymentTerm: netPaymentTerm(work), billTo: account.customer };
-    account.put('invoice', redated);
-    if (isDueForFinalization(redated, context.at)) finalizeDraft(work, redated.id, rebuildFees);
+function endPromises(work: BillingWork): void {
+  for (const applied of work.account.all('applied_coupon')) {
+    if (applied.status === 'active') removeAppliedCoupon(work, applied);
   }
-}
-
-function endPromises(account: Account, { at }: OperationContext): void {
-  for (const coupon of account.all('applied_coupon')) {
-    if (coupon.status === 'active') {
-      account.put('applied_coupon', { ...coupon, status: 'terminated', terminatedAt: at });
-    }
-  }
-  for (const wallet of account.all('wallet')) {
-    if (wallet.status === 'active') account.put('wallet', { ...wallet, status: 'terminated', terminatedAt: at });
+  for (const wallet of work.account.all('wallet')) {
+    if (wallet.status === 'active') terminateWallet(work, wallet);
   }
 }
 

@@ -1,17 +1,19 @@
 /**
  * Definitions meet the ledger: `define` merges written definitions over what stands (scenario files), and every command
  * compares the definitions with those that the ledger used last. When they differ, the new version is kept by its hash,
- * the metered fields are projected, customers written in the files are created, and what an edit of a plan means for
- * running subscriptions happens (periods §1.2).
+ * the metered fields are projected, customers written in the files are created, and what the edit means for running
+ * subscriptions and drafts happens (periods §1.2, invoicing §6.3).
  */
-import { catalogFrom, mergeDefinitions } from '../catalog/catalog.js';
-import type { BillableMetric, Catalog, Organization } from '../catalog/types.js';
+import { catalogFrom } from '../catalog/catalog.js';
+import { mergeDefinitions } from '../catalog/definitions.js';
+import type { BillableMetric, Catalog } from '../catalog/types.js';
+import type { SqliteLedger } from '../ledger/sqliteLedger.js';
 import type { Ledger, MeteredField } from '../ledger/types.js';
 import type { Instant } from '../time/instant.js';
 import type { OperationContext } from './context.js';
-import { createCustomer, redateDrafts } from './customers.js';
+import { createCustomer } from './customers.js';
+import { onDefinitionsChanged } from './definitionsChanged.js';
 import { catalogOf, contentOf, effectiveCatalog } from './effectiveCatalog.js';
-import { onPlansChanged } from './plansChanged.js';
 
 /** Definitions as written so far, and the catalog that they make. */
 export interface DefinitionState {
@@ -40,15 +42,22 @@ export function defineMore(ledger: Ledger, standing: DefinitionState, input: unk
 
 /** The context with the catalog that operations see, after the consequences of what changed. Runs in a transaction. */
 export function syncDefinitions(context: OperationContext): OperationContext {
+  const standing = standingDefinitions(context);
+  if (standing !== null) return standing;
   const { ledger, catalog: written } = context;
   const latest = ledger.latestDefinitionsHash();
-  if (latest === written.hash) return context;
-  if (latest !== undefined && ledger.setting(WRITTEN_HASH) === written.hash) {
-    return { ...context, catalog: storedCatalog(ledger, latest) };
-  }
   if (latest === undefined) return adopt(context, written, null);
   const before = storedCatalog(ledger, latest);
   return adopt(context, effectiveCatalog(written, before, attachedPlans(ledger)), before);
+}
+
+/** The same without writing; null when the definitions were edited since the ledger met them last. */
+export function standingDefinitions(context: OperationContext): OperationContext | null {
+  const { ledger, catalog: written } = context;
+  const latest = ledger.latestDefinitionsHash();
+  if (latest === written.hash) return context;
+  if (latest === undefined || ledger.setting(WRITTEN_HASH) !== written.hash) return null;
+  return { ...context, catalog: storedCatalog(ledger, latest) };
 }
 
 function adopt(context: OperationContext, after: Catalog, before: Catalog | null): OperationContext {
@@ -57,27 +66,24 @@ function adopt(context: OperationContext, after: Catalog, before: Catalog | null
   ledger.storeDefinitions(after.hash, contentOf(after), at);
   ledger.putSetting(WRITTEN_HASH, written.hash);
   ledger.record({ at, verb: 'define', input: { definitions_hash: after.hash } });
-  ledger.projectFields([...after.billableMetrics.values()].map(meteredField));
+  projectMetrics(current);
   createDefinedCustomers(current);
-  if (before !== null) {
-    onPlansChanged(current, before, after);
-    if (datesOf(before.organization) !== datesOf(after.organization)) redateAllDrafts(current);
-  }
+  if (before !== null) onDefinitionsChanged(current, before, after);
   return current;
 }
 
-/** The settings that decide the dates of invoices (invoicing §6.3, §6.4). */
-function datesOf(organization: Organization): string {
-  const { timezone, invoiceGracePeriod, netPaymentTerm, issuingDateAnchor, issuingDateAdjustment } = organization;
-  return JSON.stringify([timezone, invoiceGracePeriod, netPaymentTerm, issuingDateAnchor, issuingDateAdjustment]);
+/** Forgets how the events were projected for reading, and projects them anew. */
+export function rebuildProjection(
+  context: OperationContext & { readonly ledger: Pick<SqliteLedger, 'dropProjection'> },
+): void {
+  context.ledger.transaction(() => {
+    context.ledger.dropProjection();
+    projectMetrics(syncDefinitions(context));
+  });
 }
 
-function redateAllDrafts(context: OperationContext): void {
-  for (const customer of context.ledger.customers()) {
-    const account = context.ledger.accountOf(customer);
-    redateDrafts(context, account);
-    context.ledger.saveAccount(account);
-  }
+function projectMetrics({ ledger, catalog }: OperationContext): void {
+  ledger.projectFields([...catalog.billableMetrics.values()].map(meteredField));
 }
 
 function createDefinedCustomers(context: OperationContext): void {

@@ -1,4 +1,5 @@
 /** What follows from stored events at once: fees of charges paid in advance, and the wallets that will pay for usage. */
+import { concerning } from '../errors.js';
 import type { StoredEvent } from '../ledger/types.js';
 import { billEvent } from '../lifecycle/inAdvanceEvents.js';
 import { billingWork } from './billingWork.js';
@@ -20,7 +21,14 @@ export function billStoredEvents(context: OperationContext, events: readonly Sto
     const account = context.ledger.accountOfSubscription(externalSubscriptionId);
     if (account === undefined) continue;
     const work = billingWork(context, account);
-    for (const event of own) if (codes.has(event.code)) billEvent(work, event);
+    for (const event of own) {
+      if (!codes.has(event.code)) continue;
+      try {
+        billEvent(work, event);
+      } catch (error) {
+        throw concerning(`event ${event.transactionId}`, error);
+      }
+    }
     saveWork(context, work);
   }
 }
@@ -38,8 +46,11 @@ export function codesPaidInAdvance({ catalog }: Pick<OperationContext, 'catalog'
 export function refreshWallets(context: OperationContext): void {
   for (const customer of context.ledger.customers()) {
     const account = context.ledger.accountOf(customer);
-    if (account.all('wallet').some((wallet) => wallet.status === 'active')) {
+    if (!account.all('wallet').some((wallet) => wallet.status === 'active')) continue;
+    try {
       saveWork(context, billingWork(context, account));
+    } catch (error) {
+      throw concerning(`customer ${customer.externalId}`, error);
     }
   }
 }

@@ -3,11 +3,11 @@
  * Both read a record by the same rules and compute expressions at once (usage-and-pricing §1, §2.6).
  */
 import { BillingError, invalid, type Problem } from '../errors.js';
+import { fromPlain, type JsonObject, JsonProblem } from '../exactJson.js';
 import { recordId } from '../ids.js';
 import { readEventRecord } from '../ingest/eventRecord.js';
 import { type InputFormat, inputFormats } from '../ingest/format.js';
 import { applyExpression, Intake, toNewEvent } from '../ingest/intake.js';
-import { fromPlain, type JsonObject, JsonProblem } from '../ingest/json.js';
 import { ledgerRules } from '../ingest/ledgerRules.js';
 import { loadMapping } from '../ingest/mappingFile.js';
 import { SourceReader } from '../ingest/readSource.js';
@@ -23,7 +23,7 @@ import {
   type Source,
   unpacked,
 } from '../ingest/source.js';
-import type { NewEvent, StoredEvent } from '../ledger/types.js';
+import type { BulkSummary, NewEvent, StoredEvent } from '../ledger/types.js';
 import type { OperationContext } from './context.js';
 
 /**
@@ -155,6 +155,8 @@ export interface IngestOptions {
   readonly onProgress?: (progress: IngestProgress) => void;
   /** Told, inside the transaction that stores them, of new events whose code is in `codes`. */
   readonly onStored?: { readonly codes: ReadonlySet<string>; readonly tell: (events: readonly StoredEvent[]) => void };
+  /** Told, inside the transaction, of each batch that stored something. */
+  readonly onBatch?: (batch: BulkSummary) => void;
   /** Stops between two chunks; what was complete is stored. */
   readonly signal?: AbortSignal;
 }
@@ -170,14 +172,22 @@ export async function ingestFiles(
 ): Promise<IngestSummary> {
   const { ledger, catalog, at } = context;
   if (options.format != null && !inputFormats.includes(options.format)) throw unknownFormat(options.format);
+  if (names.filter((name) => name === '-').length > 1) throw stdinTwice();
   const rules = ledgerRules(ledger, at);
   const mapping = options.map == null ? null : loadMapping(options.map, rules);
   const sources: Source[] = [];
   try {
     for (const name of names) sources.push(openSource(name));
-    const rejects = options.rejects == null ? null : rejectsFile(options.rejects);
+    const reads = options.map == null ? names : [...names, options.map];
+    const rejects = options.rejects == null ? null : rejectsFile(options.rejects, reads);
     const recognition = new Recognition(catalog.billableMetrics, rules.isSubscription);
-    const run = new IngestRun({ ledger, receivedAt: at, rejects, onStored: options.onStored ?? null });
+    const run = new IngestRun({
+      ledger,
+      receivedAt: at,
+      rejects,
+      onStored: options.onStored ?? null,
+      onBatch: options.onBatch ?? null,
+    });
     const intake = new Intake({ rules, recognition, mapping, strict: options.strict ?? false }, run);
     const work: Work = { run, intake, options, totalBytes: totalBytes(sources) };
     try {
@@ -186,6 +196,7 @@ export async function ingestFiles(
       const keeps = committed || (options.atomic !== true && options.dryRun === true) || run.refused === 0;
       return run.summary(recognition.unmatched(), committed, keeps);
     } finally {
+      run.abandon();
       rejects?.close();
     }
   } finally {
@@ -202,6 +213,15 @@ function unknownFormat(format: string): BillingError {
   });
 }
 
+function stdinTwice(): BillingError {
+  return invalid({
+    field: 'files',
+    code: 'value_is_duplicated',
+    message: 'standard input can be read once only',
+    suggestion: 'Name - once.',
+  });
+}
+
 interface Work {
   readonly run: IngestRun;
   readonly intake: Intake;
@@ -215,7 +235,8 @@ async function storeByBatches(sources: readonly Source[], work: Work): Promise<b
     const reader = startSource(source, work);
     try {
       for await (const chunk of chunks(source, (bytes) => advance(source, bytes, work))) {
-        reader.feed(chunk);
+        if (chunk.length === 0) run.flush();
+        else reader.feed(chunk);
         run.interrupted = options.signal?.aborted ?? false;
         if (run.interrupted) break;
       }

@@ -5,13 +5,13 @@
  * number or id. A fee of it: an index in order of creation, its id, or what its item must be (`{type, code}`).
  */
 import { z } from 'zod';
-import type { Account } from '../accounts/account.js';
 import { notFound } from '../errors.js';
 import { feesOfInvoice } from '../invoicing/feeScope.js';
 import type { BillingWork } from '../invoicing/work.js';
 import type { Fee, Invoice } from '../model.js';
 import { billingWork, workOfCustomer } from './billingWork.js';
 import type { OperationContext } from './context.js';
+import { invoiceNamed } from './views.js';
 
 export const invoiceReference = z.union([
   z.string(),
@@ -63,16 +63,7 @@ export function findFee(work: BillingWork, invoice: Invoice, reference: FeeRefer
   return fee;
 }
 
-/** Drafts share a number: an issued invoice of that number comes first. */
 function findByName(context: OperationContext, name: string): NamedInvoice {
-  const named = context.ledger.customers().flatMap((customer) => {
-    const account: Account = context.ledger.accountOf(customer);
-    return account
-      .all('invoice')
-      .filter((invoice) => invoice.id === name || invoice.number === name)
-      .map((invoice) => ({ account, invoice }));
-  });
-  const found = named.find(({ invoice }) => invoice.id === name || invoice.status !== 'draft') ?? named[0];
-  if (found === undefined) throw notFound('invoice', name, 'lago-cli invoices list shows their numbers.');
-  return { work: billingWork(context, found.account), invoice: found.invoice };
+  const { account, record } = invoiceNamed(context, name);
+  return { work: billingWork(context, account), invoice: record };
 }

@@ -1,11 +1,12 @@
 /**
  * Runs one verb: one transaction in which the definitions are brought up to date, the operation reads, computes and
- * writes, and the journal notes it. A refusal or a dry run leaves no trace.
+ * writes, and the journal notes what changed something. A refusal or a dry run leaves no trace.
  */
 import { notSupported } from '../errors.js';
 import type { IngestSummary } from '../ingest/run.js';
+import type { BulkSummary } from '../ledger/types.js';
 import type { OperationContext } from './context.js';
-import { syncDefinitions } from './define.js';
+import { standingDefinitions, syncDefinitions } from './define.js';
 import { billStoredEvents, codesPaidInAdvance, refreshWallets } from './events.js';
 import { type IngestOptions, ingestFiles } from './ingest.js';
 import { journalInput, operations } from './verbs.js';
@@ -25,45 +26,45 @@ export function perform<Result = unknown, Shown = Result>(
 ): Shown {
   const operation = Object.hasOwn(operations, verb) ? operations[verb] : undefined;
   if (operation === undefined) throw notSupported(`the verb ${verb}`);
+  const { ledger, at } = context;
   return inTransaction(context, options.dryRun ?? false, () => {
     const current = syncDefinitions(context);
+    const before = ledger.changeCount();
     const result = operation(current, input) as Result;
-    context.ledger.record({ at: context.at, verb, input: journalInput(verb, input, result) });
+    if (ledger.changeCount() > before) ledger.record({ at, verb, input: journalInput(verb, input, result) });
     return options.view === undefined ? (result as unknown as Shown) : options.view(current, result);
   });
 }
 
 /** Reads through the definitions that stand now. An edit of the files takes effect at this command too. */
 export function query<Shown>(context: OperationContext, view: (context: OperationContext) => Shown): Shown {
-  return view(context.ledger.transaction(() => syncDefinitions(context)));
+  // Only an edit needs the lock: who reads does not wait for who writes.
+  return view(standingDefinitions(context) ?? context.ledger.transaction(() => syncDefinitions(context)));
 }
 
 /**
- * Ingests files of any size: in batches, each its own transaction together with what its events bill at once. The journal
- * notes the events by their place in the ledger, which holds them.
+ * Ingests files of any size: in batches, each its own transaction together with what its events bill at once, the
+ * wallets that will pay for them, and an entry of the journal, which notes the events by their place in the ledger.
+ * Whatever ends the process, a batch is there with all of it or not at all.
  */
 export async function performIngest(
   context: OperationContext,
   files: readonly string[],
-  options: Omit<IngestOptions, 'onStored'>,
+  options: Omit<IngestOptions, 'onStored' | 'onBatch'>,
 ): Promise<IngestSummary> {
   const { ledger, at } = context;
   const current = ledger.transaction(() => syncDefinitions(context));
   const codes = codesPaidInAdvance(current);
-  const before = ledger.lastSequence();
   const onStored = {
     codes,
     tell: (events: Parameters<typeof billStoredEvents>[1]) => billStoredEvents(current, events),
   };
-  const summary = await ingestFiles(current, files, { ...options, onStored });
-  if (summary.committed && summary.stored > 0) {
-    const input = { files, stored: summary.stored, first_sequence: before + 1, last_sequence: ledger.lastSequence() };
-    ledger.transaction(() => {
-      refreshWallets(current);
-      ledger.record({ at, verb: 'ingest', input });
-    });
-  }
-  return summary;
+  const onBatch = ({ stored, firstSequence }: BulkSummary) => {
+    refreshWallets(current);
+    const input = { files, stored, first_sequence: firstSequence, last_sequence: ledger.lastSequence() };
+    ledger.record({ at, verb: 'ingest', input });
+  };
+  return ingestFiles(current, files, { ...options, onStored, onBatch });
 }
 
 class Rehearsed {

@@ -5,7 +5,10 @@
  */
 import { z } from 'zod';
 import type { Account } from '../accounts/account.js';
+import { applyCoupon } from '../credits/coupons.js';
 import { BillingError, invalid, notFound } from '../errors.js';
+import { trialOfTerms } from '../invoicing/feeScope.js';
+import { termsOf } from '../invoicing/subscriptionInvoice.js';
 import type { BillingWork } from '../invoicing/work.js';
 import { applicableZone } from '../invoicing/work.js';
 import { runBillingPass } from '../lifecycle/billingPass.js';
@@ -18,7 +21,7 @@ import { nextPeriodStart } from '../subscriptions/periodGrid.js';
 import { classifyPlanChange } from '../subscriptions/planChange.js';
 import { planOf } from '../subscriptions/terms.js';
 import { type Instant, parseInstant } from '../time/instant.js';
-import type { LocalDate } from '../time/localDate.js';
+import { earlierDate, type LocalDate } from '../time/localDate.js';
 import { localDateOf, startOfDay } from '../time/zone.js';
 import { billingWork } from './billingWork.js';
 import type { OperationContext } from './context.js';
@@ -32,8 +35,20 @@ const schema = z.strictObject({
   billing_time: z.enum(['calendar', 'anniversary']).nullish(),
   subscription_at: z.string().nullish(),
   terminated_at: z.string().nullish(),
+  /** Lago's own place for what is named above. */
+  subscriptions: z.unknown().optional(),
+  /** Coupons by code, for a customer who has none. */
+  coupons: z.unknown().optional(),
 });
 type PreviewInput = z.output<typeof schema>;
+
+const subscriptionsSchema = z.strictObject({
+  external_ids: z.array(z.string()).nullish(),
+  plan_code: z.string().nullish(),
+  terminated_at: z.string().nullish(),
+});
+
+const couponsSchema = z.array(z.looseObject({ code: z.string() }));
 
 /** The account holds the invoice's fees, billing periods and subscriptions as they would be. */
 export interface InvoicePreview {
@@ -42,9 +57,10 @@ export interface InvoicePreview {
 }
 
 export function previewInvoice(context: OperationContext, raw: unknown): InvoicePreview {
-  const input = parseInput(schema, raw);
+  const input = withSubscriptions(parseInput(schema, raw));
   const account = (accountOf(context, input) ?? passingAccount(context)).fork();
-  const work = billingWork(context, account);
+  const work: BillingWork = { ...billingWork(context, account), preview: true };
+  applyGivenCoupons(work, input);
   const ids = input.external_subscription_ids ?? [];
   const subscriptions = ids.map((id) => activeNamed(account, id));
   const [only] = subscriptions;
@@ -53,6 +69,43 @@ export function previewInvoice(context: OperationContext, raw: unknown): Invoice
   if (input.plan_code != null && input.plan_code !== only.planCode) return previewChange(work, only, input.plan_code);
   return previewNext(work, subscriptions);
 }
+
+function withSubscriptions(input: PreviewInput): PreviewInput {
+  const { subscriptions } = input;
+  if (subscriptions === undefined || subscriptions === null) return input;
+  if (typeof subscriptions !== 'object' || Array.isArray(subscriptions)) {
+    throw new BillingError('subscriptions_must_be_an_object', { message: 'subscriptions: {external_ids: […]}' });
+  }
+  const given = parseInput(subscriptionsSchema, subscriptions);
+  return {
+    ...input,
+    external_subscription_ids: given.external_ids ?? input.external_subscription_ids,
+    plan_code: given.plan_code ?? input.plan_code,
+    terminated_at: given.terminated_at ?? input.terminated_at,
+  };
+}
+
+/** Coupons to imagine count where the customer has none of their own. */
+function applyGivenCoupons(work: BillingWork, { coupons }: PreviewInput): void {
+  if (coupons === undefined || coupons === null) return;
+  if (!Array.isArray(coupons)) {
+    throw new BillingError('coupons_must_be_an_array', { message: 'coupons: [{code: …}]' });
+  }
+  if (work.account.all('applied_coupon').some((applied) => applied.status === 'active')) return;
+  for (const { code } of parseInput(couponsSchema, coupons)) {
+    const coupon = work.catalog.coupons.get(code);
+    if (coupon === undefined) throw notFound('coupon', code);
+    applyCoupon(work, coupon, NO_OVERRIDES);
+  }
+}
+
+const NO_OVERRIDES = {
+  amountCents: null,
+  amountCurrency: null,
+  percentageRate: null,
+  frequency: null,
+  frequencyDuration: null,
+} as const;
 
 function accountOf(context: OperationContext, input: PreviewInput): Account | undefined {
   if (input.external_customer_id != null) {
@@ -70,7 +123,10 @@ function activeNamed(account: Account, externalId: string): Subscription {
   return found;
 }
 
-/** The boundary that comes next, with everything due on it; the others of the account are left out. */
+/**
+ * The boundary or the end that comes next, with everything due on it; the others of the account are left out. A trial that
+ * is over before then has its own invoice by then.
+ */
 function previewNext(work: BillingWork, subscriptions: readonly Subscription[]): InvoicePreview {
   const dates = new Set(subscriptions.map((each) => nextBillingDate(work, each)));
   const currencies = new Set(subscriptions.map((each) => planOf(work.catalog, each).amountCurrency));
@@ -80,18 +136,36 @@ function previewNext(work: BillingWork, subscriptions: readonly Subscription[]):
   const wanted = new Set(subscriptions.map((each) => each.id));
   for (const other of work.account.all('subscription')) {
     const isNext = other.previousSubscriptionId !== null && wanted.has(other.previousSubscriptionId);
-    if (!wanted.has(other.id) && !isNext) work.account.remove('subscription', other.id);
+    const mayBeDue = other.status === 'active' || other.status === 'pending';
+    if (mayBeDue && !wanted.has(other.id) && !isNext) work.account.remove('subscription', other.id);
   }
-  const at = startOfDay(date as LocalDate, applicableZone(work));
+  const zone = applicableZone(work);
+  const at = startOfDay(date as LocalDate, zone);
+  for (const trialEnd of trialEndsBefore(work, subscriptions, at)) {
+    runBillingPass({ ...work, at: trialEnd }, { catchUp: false });
+  }
   return lastOf(work, runBillingPass({ ...work, at }, { catchUp: false }));
+}
+
+/** Oldest first. */
+function trialEndsBefore(work: BillingWork, subscriptions: readonly Subscription[], at: Instant): Instant[] {
+  return subscriptions
+    .filter((subscription) => subscription.trialEndedAt === null)
+    .flatMap((subscription) => trialOfTerms(work, termsOf(work, subscription))?.endsAt ?? [])
+    .filter((endsAt) => endsAt < at)
+    .sort((a, b) => a - b);
 }
 
 export function nextBillingDate(
   work: Pick<BillingWork, 'account' | 'catalog' | 'at'>,
   subscription: Subscription,
 ): LocalDate {
-  const terms = { subscription, plan: planOf(work.catalog, subscription), zone: applicableZone(work) };
-  return nextPeriodStart(billingGrid(terms), localDateOf(work.at, terms.zone));
+  const terms = termsOf(work, subscription);
+  const today = localDateOf(work.at, terms.zone);
+  const boundary = nextPeriodStart(billingGrid(terms), today);
+  if (subscription.endingAt === null) return boundary;
+  const ending = localDateOf(subscription.endingAt, terms.zone);
+  return ending > today ? earlierDate(ending, boundary) : boundary;
 }
 
 /** A subscription that does not exist yet: its start in advance, else its first boundary. */

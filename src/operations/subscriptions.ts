@@ -3,7 +3,6 @@
  *
  * `create_subscription` with the external id of an active subscription and another plan is the change of plan.
  */
-import { z } from 'zod';
 import {
   fixedChargeUnitOverrides,
   isUnitsOnlyOverride,
@@ -11,7 +10,7 @@ import {
   usageThresholdsFrom,
 } from '../catalog/override.js';
 import type { Plan } from '../catalog/types.js';
-import { BillingError, invalid, notFound, type Problem } from '../errors.js';
+import { BillingError, invalid, notFound } from '../errors.js';
 import type { BillingWork } from '../invoicing/work.js';
 import { applicableZone } from '../invoicing/work.js';
 import { scheduleDowngrade, upgrade } from '../lifecycle/changePlan.js';
@@ -27,44 +26,19 @@ import { billingWork } from './billingWork.js';
 import type { OperationContext } from './context.js';
 import { parseInput } from './input.js';
 import { saveWork } from './saveWork.js';
-
-const createSchema = z.strictObject({
-  external_customer_id: z.string().nullish(),
-  external_id: z.string().nullish(),
-  plan_code: z.string().nullish(),
-  name: z.string().nullish(),
-  billing_time: z.string().nullish(),
-  subscription_at: z.string().nullish(),
-  ending_at: z.string().nullish(),
-  plan_overrides: z.record(z.string(), z.unknown()).nullish(),
-  usage_thresholds: z.array(z.unknown()).nullish(),
-  progressive_billing_disabled: z.boolean().nullish(),
-  consolidate_invoice: z.boolean().nullish(),
-  purchase_order_number: z.string().max(255).nullish(),
-});
-type CreateInput = z.output<typeof createSchema>;
-
-const updateSchema = z.strictObject({
-  external_id: z.string(),
-  name: z.string().nullish(),
-  ending_at: z.string().nullish(),
-  subscription_at: z.string().nullish(),
-  plan_overrides: z.record(z.string(), z.unknown()).nullish(),
-  usage_thresholds: z.array(z.unknown()).nullish(),
-  progressive_billing_disabled: z.boolean().nullish(),
-  on_termination_credit_note: z.string().nullish(),
-  on_termination_invoice: z.string().nullish(),
-  consolidate_invoice: z.boolean().nullish(),
-  purchase_order_number: z.string().max(255).nullish(),
-});
-type UpdateInput = z.output<typeof updateSchema>;
-
-const terminateSchema = z.strictObject({
-  external_id: z.string(),
-  status: z.enum(['active', 'pending']).nullish(),
-  on_termination_credit_note: z.string().nullish(),
-  on_termination_invoice: z.string().nullish(),
-});
+import {
+  type CreateInput,
+  createSchema,
+  creationProblems,
+  isBlank,
+  mandatory,
+  refuseProblems,
+  terminateSchema,
+  terminationProblems,
+  type UpdateInput,
+  updateProblems,
+  updateSchema,
+} from './subscriptionInput.js';
 
 /** Answers the subscription as it stands after the call: for a downgrade, the one that goes on until it is applied. */
 export function createSubscription(context: OperationContext, raw: unknown): Subscription {
@@ -76,7 +50,13 @@ export function createSubscription(context: OperationContext, raw: unknown): Sub
   }
   const plan = planNamed(context, input.plan_code ?? '');
   const work = billingWork(context, account);
-  refuseProblems(creationProblems(context, work, input));
+  refuseProblems(
+    creationProblems(
+      context.at,
+      input,
+      (id) => findExisting(work, id) === undefined && isActiveElsewhere(context, work, id),
+    ),
+  );
 
   const externalId = input.external_id as string;
   const existing = findExisting(work, externalId);
@@ -88,8 +68,9 @@ export function createSubscription(context: OperationContext, raw: unknown): Sub
 
 export function updateSubscription(context: OperationContext, raw: unknown): Subscription {
   const input = parseInput(updateSchema, raw);
+  refuseOrderNumberOfEnded(context, input);
   const { work, subscription } = find(context, input.external_id, ['active', 'pending']);
-  refuseProblems(updateProblems(context, subscription, input));
+  refuseProblems(updateProblems(context.at, subscription, input));
   const updated = withAttributes(work, subscription, input);
   work.account.put('subscription', updated);
   if (input.plan_overrides != null) applyOverrides(work, updated, input.plan_overrides);
@@ -310,120 +291,22 @@ function find(
   );
 }
 
-function creationProblems(context: OperationContext, work: BillingWork, input: CreateInput): Problem[] {
-  const problems: Problem[] = [];
-  if (isBlank(input.external_id)) problems.push(mandatory('external_id'));
-  else if (findExisting(work, input.external_id) === undefined && isActiveElsewhere(context, work, input.external_id)) {
-    problems.push({
-      field: 'external_id',
-      code: 'value_already_exist',
-      message: `${JSON.stringify(input.external_id)} is an active subscription of another customer`,
-      suggestion: 'Choose another external id: it is the key that events name.',
-    });
-  }
-  if (input.billing_time != null && input.billing_time !== 'calendar' && input.billing_time !== 'anniversary') {
-    problems.push({
-      field: 'billing_time',
-      code: 'value_is_invalid',
-      message: `${JSON.stringify(input.billing_time)} is not a billing time`,
-      suggestion: 'Write calendar or anniversary.',
-    });
-  }
-  if (input.usage_thresholds != null && input.plan_overrides?.usage_thresholds != null) {
-    problems.push({
-      field: 'usage_thresholds',
-      code: 'incompatible_params',
-      message: 'given both directly and in plan_overrides',
-      suggestion: 'Give them once.',
-    });
-  }
-  return [...problems, ...dateProblems(context, input.subscription_at, input.ending_at, null)];
-}
-
 function isActiveElsewhere(context: OperationContext, work: BillingWork, externalId: string): boolean {
   const other = context.ledger.accountOfSubscription(externalId);
   if (other === undefined || other.customer.id === work.account.customer.id) return false;
   return other.all('subscription').some((each) => each.externalId === externalId && each.status === 'active');
 }
 
-function updateProblems(context: OperationContext, subscription: Subscription, input: UpdateInput): Problem[] {
-  return [
-    ...dateProblems(context, input.subscription_at, input.ending_at, subscription.subscriptionAt),
-    ...terminationProblems(input, true),
-  ];
-}
-
-const CREDIT_NOTE_OPTIONS = ['credit', 'refund', 'offset', 'skip'];
-const INVOICE_OPTIONS = ['generate', 'skip'];
-
-function terminationProblems(
-  input: Pick<UpdateInput, 'on_termination_credit_note' | 'on_termination_invoice'>,
-  payInAdvance: boolean,
-): Problem[] {
-  const problems: Problem[] = [];
-  const { on_termination_credit_note: creditNote, on_termination_invoice: invoice } = input;
-  if (payInAdvance && creditNote != null && !CREDIT_NOTE_OPTIONS.includes(creditNote)) {
-    problems.push(invalidOption('on_termination_credit_note', creditNote, CREDIT_NOTE_OPTIONS));
-  }
-  if (invoice != null && !INVOICE_OPTIONS.includes(invoice)) {
-    problems.push(invalidOption('on_termination_invoice', invoice, INVOICE_OPTIONS));
-  }
-  return problems;
-}
-
-/** Dates are compared as UTC dates, as Lago compares them (periods §2.3). */
-function dateProblems(
-  context: OperationContext,
-  subscriptionAt: string | null | undefined,
-  endingAt: string | null | undefined,
-  standingStart: Instant | null,
-): Problem[] {
-  const problems: Problem[] = [];
-  const start = subscriptionAt == null ? (standingStart ?? context.at) : parseInstant(subscriptionAt);
-  if (start === null) problems.push(invalidDate('subscription_at', subscriptionAt as string));
-  if (endingAt == null) return problems;
-  const end = parseInstant(endingAt);
-  if (end === null) return [...problems, invalidDate('ending_at', endingAt)];
-  const endDate = localDateOf(end, 'UTC');
-  if (endDate <= localDateOf(context.at, 'UTC') || (start !== null && endDate <= localDateOf(start, 'UTC'))) {
-    problems.push({
-      field: 'ending_at',
-      code: 'invalid_date',
-      message: `${endingAt} is not after today and after the start`,
-      suggestion: 'Give a later day, or terminate the subscription.',
-    });
-  }
-  return problems;
-}
-
-function invalidDate(field: string, value: string): Problem {
-  return {
-    field,
-    code: 'invalid_date',
-    message: `${JSON.stringify(value)} is not an ISO 8601 date and time`,
-    suggestion: 'Write it like 2026-10-01T00:00:00Z.',
-  };
-}
-
-function invalidOption(field: string, value: string, options: readonly string[]): Problem {
-  return {
-    field,
-    code: 'invalid_value',
-    message: `${JSON.stringify(value)} is not one of ${options.join(', ')}`,
-    suggestion: `Write one of ${options.join(', ')}.`,
-  };
-}
-
-function mandatory(field: string): Problem {
-  return { field, code: 'value_is_mandatory', message: 'is missing or blank', suggestion: `Give ${field}.` };
-}
-
-function refuseProblems(problems: readonly Problem[]): void {
-  if (problems.length > 0) throw invalid(...problems);
-}
-
-function isBlank(text: string | null | undefined): text is null | undefined {
-  return text == null || text.trim() === '';
+/** The order number is on what was billed: it stands once the subscription is over (periods §2.6). */
+function refuseOrderNumberOfEnded(context: OperationContext, input: UpdateInput): void {
+  if (input.purchase_order_number === undefined) return;
+  const all = context.ledger.accountOfSubscription(input.external_id)?.all('subscription') ?? [];
+  const lineage = all.filter((each) => each.externalId === input.external_id);
+  if (lineage.length === 0 || lineage.some(({ status }) => status === 'active' || status === 'pending')) return;
+  throw new BillingError('purchase_order_number_not_editable', {
+    message: `subscription ${JSON.stringify(input.external_id)} is ${lineage.at(-1)?.status}`,
+    suggestion: 'Give the order number to the subscription that follows it.',
+  });
 }
 
 function blankToNull(text: string | null | undefined): string | null {

@@ -7,12 +7,15 @@ import { adjustFee } from './adjustFee.js';
 import { bill } from './bill.js';
 import type { OperationContext } from './context.js';
 import { applyCoupon, removeCoupon } from './coupons.js';
-import { createCreditNote, voidCreditNote } from './creditNotes.js';
+import { createCreditNote, updateCreditNote, voidCreditNote } from './creditNotes.js';
 import { createCustomer, deleteCustomer, updateCustomer } from './customers.js';
+import { loseInvoiceDispute } from './disputedInvoice.js';
 import { ingest } from './events.js';
+import { updateFee } from './fees.js';
 import { createInvoice } from './oneOffInvoice.js';
 import { recordPayment } from './payments.js';
 import { finalizeInvoice, refreshInvoice } from './refreshInvoice.js';
+import { regenerateInvoice } from './regenerateInvoice.js';
 import { createSubscription, terminateSubscription, updateSubscription } from './subscriptions.js';
 import { updateInvoice } from './updateInvoice.js';
 import { voidInvoice } from './voidInvoice.js';
@@ -32,7 +35,9 @@ export const operations: Readonly<Record<string, Operation>> = {
   finalize_invoice: finalizeInvoice,
   refresh_invoice: refreshInvoice,
   void_invoice: voidInvoice,
+  regenerate_invoice: regenerateInvoice,
   update_invoice: updateInvoice,
+  lose_invoice_dispute: loseInvoiceDispute,
   create_invoice: createInvoice,
   record_payment: recordPayment,
   apply_coupon: applyCoupon,
@@ -42,8 +47,10 @@ export const operations: Readonly<Record<string, Operation>> = {
   terminate_wallet: terminateWallet,
   top_up_wallet: topUpWallet,
   create_credit_note: createCreditNote,
+  update_credit_note: updateCreditNote,
   void_credit_note: voidCreditNote,
   adjust_fee: adjustFee,
+  update_fee: updateFee,
 };
 
 /** What the journal keeps: the input, but for events, which the ledger holds already, their place in it. */

@@ -3,7 +3,7 @@
  * Reads only; each takes the same snake_case fields as the command or the expecting verb.
  */
 import type { Account } from '../accounts/account.js';
-import { invalid, notFound } from '../errors.js';
+import { BillingError, invalid, notFound } from '../errors.js';
 import { applicableZone } from '../invoicing/work.js';
 import { pendingChange } from '../lifecycle/changePlan.js';
 import type { Fee, Invoice, Subscription, Wallet } from '../model.js';
@@ -11,15 +11,24 @@ import { type AppliedCouponJson, appliedCouponJson } from '../render/json/applie
 import { type CreditNoteJson, creditNoteJson } from '../render/json/creditNote.js';
 import { type CustomerJson, customerJson } from '../render/json/customer.js';
 import { type FeeJson, feesJson } from '../render/json/fee.js';
-import { creditJson, type InvoiceJson, type InvoiceParts, invoiceJson } from '../render/json/invoice.js';
+import {
+  creditJson,
+  type InvoiceJson,
+  type InvoiceParts,
+  type InvoiceSummaryJson,
+  invoiceJson,
+  invoiceSummaryJson,
+} from '../render/json/invoice.js';
 import { type PaymentJson, paymentJson } from '../render/json/payment.js';
 import { type SubscriptionJson, subscriptionJson } from '../render/json/subscription.js';
 import { type WalletJson, walletJson } from '../render/json/wallet.js';
 import { type WalletTransactionJson, walletTransactionJson } from '../render/json/walletTransaction.js';
 import { currentBoundaries, planPeriodAt } from '../subscriptions/boundaries.js';
 import { planOf } from '../subscriptions/terms.js';
+import { earlier } from '../time/instant.js';
 import { addDays, type LocalDate } from '../time/localDate.js';
 import { localDateOf } from '../time/zone.js';
+import { billedAccountOf } from './bill.js';
 import type { OperationContext } from './context.js';
 
 export type ViewFields = Readonly<Record<string, unknown>>;
@@ -37,10 +46,18 @@ export function customer(context: OperationContext, externalId: string): Custome
 
 /**
  * Fields: `external_customer_id` or `external_subscription_id` (neither: everyone's), `status`, `invoice_type`.
- * Closed invoices (zero, and settings that skip such) are nobody's business unless asked for.
+ * Closed invoices (zero, and settings that skip such) and open ones (waiting for their payment) are not shown unless asked
+ * for by status, as in Lago.
  */
 export function invoices(context: OperationContext, fields: ViewFields): InvoiceJson[] {
   return invoiceRecords(context, fields).map(({ account, record }) => invoiceView(context, account, record));
+}
+
+/** The same as lists show them: without fees, credits and periods. */
+export function invoiceSummaries(context: OperationContext, fields: ViewFields): InvoiceSummaryJson[] {
+  return invoiceRecords(context, fields).map(({ account, record }) =>
+    invoiceSummaryJson(record, { offsettedAmountCents: offsetOf(account, record) }),
+  );
 }
 
 /** The same as records, each with its account. */
@@ -50,7 +67,7 @@ export function invoiceRecords(context: OperationContext, fields: ViewFields): N
     const billing = subscription === undefined ? null : invoicesBilling(account, String(subscription));
     return account
       .all('invoice')
-      .filter((invoice) => (status === undefined ? invoice.status !== 'closed' : invoice.status === status))
+      .filter((invoice) => (status === undefined ? isVisible(invoice) : invoice.status === status))
       .filter((invoice) => type === undefined || invoice.invoiceType === type)
       .filter((invoice) => billing === null || billing.has(invoice.id))
       .map((record) => ({ account, record }));
@@ -76,7 +93,7 @@ export function withAccounts(context: OperationContext, records: readonly Invoic
     if (wanted.has(record.id)) accounts.set(record.id, context.ledger.accountOf(record));
   }
   return records.flatMap((record) => {
-    const account = accounts.get(record.customerId);
+    const account = billedAccountOf(record) ?? accounts.get(record.customerId);
     return account === undefined ? [] : [{ account, record: account.get('invoice', record.id) ?? record }];
   });
 }
@@ -86,30 +103,33 @@ export function invoiceView(context: OperationContext, account: Account, record:
 }
 
 /** An invoice's record with its account. Drafts share a number, so a number finds issued ones first. */
-export function invoiceNamed(context: OperationContext, named: string): NamedInvoice {
-  let draft: NamedInvoice | undefined;
-  for (const account of accountsOf(context, {})) {
-    for (const record of account.all('invoice')) {
-      if (record.id !== named && record.number !== named) continue;
-      if (record.id === named || record.status !== 'draft') return { account, record };
-      draft ??= { account, record };
-    }
+export function invoiceNamed({ ledger }: OperationContext, named: string): NamedInvoice {
+  const account = ledger.accountOfInvoice(named);
+  const found = account?.all('invoice').filter(({ id, number }) => id === named || number === named) ?? [];
+  const record = found.find(({ id, status }) => id === named || status !== 'draft') ?? found[0];
+  if (account === undefined || record === undefined) {
+    throw notFound('invoice', named, 'See the numbers with `lago-cli invoices list`.');
   }
-  if (draft === undefined) throw notFound('invoice', named, 'See the numbers with `lago-cli invoices list`.');
-  return draft;
+  return { account, record };
 }
 
-export function invoiceParts(context: OperationContext, account: Account, { id }: Invoice): InvoiceParts {
+export function invoiceParts(context: OperationContext, account: Account, invoice: Invoice): InvoiceParts {
+  const { id } = invoice;
   const billingPeriods = account.all('billing_period').filter((period) => period.invoiceId === id);
   const billed = new Set(billingPeriods.map((period) => period.subscriptionId));
   const subscribed = account.all('subscription').filter((subscription) => billed.has(subscription.id));
-  const notes = account.all('credit_note').filter((note) => note.invoiceId === id && note.status === 'finalized');
   return {
     fees: account.all('fee').filter((fee) => fee.invoiceId === id),
     billingPeriods,
     subscriptions: subscribed.map((subscription) => subscriptionView(context, account, subscription)),
-    offsettedAmountCents: notes.reduce((sum, note) => sum + note.offsetAmountCents, 0),
+    offsettedAmountCents: offsetOf(account, invoice),
   };
+}
+
+/** What credit notes settled on the invoice itself. */
+function offsetOf(account: Account, { id }: Invoice): number {
+  const notes = account.all('credit_note').filter((note) => note.invoiceId === id && note.status === 'finalized');
+  return notes.reduce((sum, note) => sum + note.offsetAmountCents, 0);
 }
 
 /** Fields: `external_subscription_id`, `external_customer_id`, `fee_type`, `pay_in_advance`. */
@@ -252,6 +272,10 @@ function accountsOf(context: OperationContext, fields: ViewFields): Account[] {
   return context.ledger.customers().map((record) => context.ledger.accountOf(record));
 }
 
+function isVisible({ status }: Invoice): boolean {
+  return status !== 'closed' && status !== 'open';
+}
+
 function invoicesBilling(account: Account, externalSubscriptionId: string): Set<string> {
   const periods = account
     .all('billing_period')
@@ -264,15 +288,20 @@ function walletNamed(account: Account, code: unknown): Wallet {
   const all = account.all('wallet').filter((record) => code === undefined || code === null || record.code === code);
   const active = all.filter((record) => record.status === 'active');
   const found = active[0] ?? all.at(-1);
-  if (found === undefined) throw notFound('wallet', String(code ?? ''), 'See them with `lago-cli wallets list`.');
+  if (found === undefined) {
+    const message = code == null ? `${account.customer.externalId} has no wallet` : `no wallet ${JSON.stringify(code)}`;
+    throw new BillingError('wallet_not_found', { message, suggestion: 'See them with `lago-cli wallets list`.' });
+  }
   return found;
 }
 
-/** The usage window that holds the context's instant, while the subscription is active (periods §3.3, "current"). */
+/** The usage window that holds the context's instant, or the end of the subscription (periods §2.1; §3.3, "current"). */
 function currentPeriod(context: OperationContext, account: Account, subscription: Subscription) {
-  if (subscription.status !== 'active') return null;
+  const { status, terminatedAt } = subscription;
+  if (status !== 'active' && status !== 'terminated') return null;
   const terms = termsIn(context, account, subscription);
-  const { chargesFromDatetime, chargesToDatetime } = currentBoundaries(terms, context.at);
+  const at = terminatedAt === null ? context.at : earlier(context.at, terminatedAt);
+  const { chargesFromDatetime, chargesToDatetime } = currentBoundaries(terms, at);
   if (chargesFromDatetime === null || chargesToDatetime === null) return null;
   return { startedAt: chargesFromDatetime, endingAt: chargesToDatetime };
 }

@@ -15,6 +15,8 @@ const INTERVALS = ['weekly', 'monthly', 'quarterly', 'semiannual', 'yearly'] as 
 const RULE_TRIGGERS = ['interval', 'threshold'] as const;
 const RULE_METHODS = ['fixed', 'target'] as const;
 
+const BELOW_THRESHOLD = 'target_ongoing_balance must be at least threshold_credits';
+
 export interface RuleDefaults {
   /** The wallet's own initial amounts: what a fixed rule tops up when it names none. */
   readonly paidCredits: string;
@@ -67,6 +69,9 @@ export function checkRules(
       ? faultOf(parsed.data, defaults)
       : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
     if (fault !== null) checks.add(field, 'invalid_recurring_rule', fault);
+    if (fault === BELOW_THRESHOLD) {
+      checks.add('target_ongoing_balance', 'must_be_greater_than_or_equal_threshold', fault);
+    }
     return fault === null && parsed.success ? [ruleTerms(parsed.data, defaults)] : [];
   });
 }
@@ -92,7 +97,7 @@ function faultOfAmounts(rule: RuleInput): string | null {
     const target = decimalText(rule.target_ongoing_balance ?? null);
     if (target === null) return 'a target rule needs a target_ongoing_balance';
     if (rule.trigger === 'threshold' && target.lt(rule.threshold_credits ?? '0')) {
-      return 'target_ongoing_balance must be at least threshold_credits';
+      return BELOW_THRESHOLD;
     }
     return null;
   }

@@ -222,7 +222,7 @@ function checkMoney(
   if (text === undefined || text === null || text === '') {
     checks.add('rate_amount', 'value_is_mandatory', 'what one credit is worth');
   } else if (typeof text !== 'string' || !/^\d+(\.\d+)?$/.test(text.trim()) || new Decimal(text.trim()).lte(0)) {
-    checks.add('rate_amount', 'value_is_out_of_range', 'must be above 0');
+    checks.add('rate_amount', 'value_is_out_of_range', 'must be a number above 0');
   } else {
     rateAmount = new Decimal(text.trim()).toDecimalPlaces(5);
   }

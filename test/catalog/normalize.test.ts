@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { catalogFrom, mergeDefinitions } from '../../src/catalog/catalog.js';
+import { catalogFrom } from '../../src/catalog/catalog.js';
+import { mergeDefinitions } from '../../src/catalog/definitions.js';
 import type { Charge, Plan } from '../../src/catalog/types.js';
 import { parseInstant } from '../../src/time/instant.js';
 import { metrics, plan, problemsOf, seatsAddOn, withCharge, withPlan } from './samples.js';
