@@ -6,10 +6,11 @@ import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { Chalk, type ChalkInstance } from 'chalk';
 import type { Catalog } from '../catalog/types.js';
-import { BillingError, exitCodes, invalid } from '../errors.js';
+import { BillingError, exitCodes, invalid, notFound } from '../errors.js';
 import type { Ledger } from '../ledger/types.js';
 import type { OperationContext } from '../operations/context.js';
 import type { OutputFormat } from '../render/list.js';
+import { safeText } from '../render/printable.js';
 import { type Instant, instant, parseInstant } from '../time/instant.js';
 
 export interface GlobalOptions {
@@ -73,13 +74,13 @@ export function processSession(): Session {
       return new Chalk({ level: colorLevel(options) });
     },
     get format() {
-      return options.json === true ? 'json' : (options.output ?? outputFormatOf(env.LAGO_CLI_OUTPUT));
+      return options.json === true ? 'json' : (options.output ?? outputFormatOf(variable('OUTPUT')));
     },
     configure(given) {
       options = given;
     },
     at() {
-      now ??= atOf(options.at ?? env.LAGO_CLI_AT);
+      now ??= options.at === undefined ? atOf(variable('AT'), 'LAGO_CLI_AT') : atOf(options.at, '--at');
       return now;
     },
     paths: () => projectPaths(options),
@@ -100,7 +101,7 @@ export function processSession(): Session {
       return { ledger, catalog: definitions, at };
     },
     note(text) {
-      stderr.write(`${text}\n`);
+      stderr.write(`${safeText(text, session.colors.level > 0)}\n`);
     },
     close() {
       ledger?.close();
@@ -112,8 +113,7 @@ export function processSession(): Session {
 
 /** The nearest folder with a `lago.yaml`, from the current one upward, unless flags or the environment name another. */
 function projectPaths(options: GlobalOptions): ProjectPaths {
-  const { env } = process;
-  const named = options.project ?? env.LAGO_CLI_PROJECT;
+  const named = options.project ?? variable('PROJECT');
   const root = named === undefined ? findProject(process.cwd()) : resolve(named);
   if (root === null || !existsSync(join(root, 'lago.yaml'))) {
     throw new BillingError('project_not_found', {
@@ -121,8 +121,11 @@ function projectPaths(options: GlobalOptions): ProjectPaths {
       suggestion: 'Make a project with `lago-cli init`, or name one with --project.',
     });
   }
-  const ledger = options.ledger ?? env.LAGO_CLI_LEDGER;
-  const plans = options.plans ?? env.LAGO_CLI_PLANS;
+  const ledger = options.ledger ?? variable('LEDGER');
+  const plans = options.plans ?? variable('PLANS');
+  if (plans !== undefined && !existsSync(plans)) {
+    throw notFound('definitions_folder', plans, 'Name a folder of YAML files, or one file, with --plans.');
+  }
   return {
     root,
     settings: fromHere(join(root, 'lago.yaml')),
@@ -144,12 +147,18 @@ function findProject(from: string): string | null {
   }
 }
 
-function atOf(given: string | undefined): Instant {
+/** `LAGO_CLI_<name>`; an empty one counts as not set. */
+function variable(name: string): string | undefined {
+  const value = process.env[`LAGO_CLI_${name}`];
+  return value === '' ? undefined : value;
+}
+
+function atOf(given: string | undefined, field: string): Instant {
   if (given === undefined) return instant(Date.now() * 1000);
   const at = parseInstant(given);
   if (at !== null) return at;
   throw invalid({
-    field: '--at',
+    field,
     code: 'invalid_date',
     message: `${JSON.stringify(given)} is not an ISO 8601 instant`,
     suggestion: 'Write 2026-11-01 or 2026-11-01T08:00:00Z.',
@@ -157,9 +166,9 @@ function atOf(given: string | undefined): Instant {
 }
 
 function outputFormatOf(given: string | undefined): OutputFormat {
-  const formats: readonly OutputFormat[] = ['table', 'json', 'ndjson', 'csv', 'yaml'];
+  const formats: readonly OutputFormat[] = ['table', 'json', 'ndjson', 'csv', 'yaml', 'markdown'];
   const known = formats.find((format) => format === given);
-  if (given !== undefined && given !== '' && known === undefined) {
+  if (given !== undefined && known === undefined) {
     throw new BillingError('usage', {
       message: `LAGO_CLI_OUTPUT is ${JSON.stringify(given)}, which is none of ${formats.join(', ')}`,
       exitCode: exitCodes.usage,

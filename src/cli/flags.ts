@@ -1,8 +1,10 @@
 /** What commands share: reading flags and files into an operation's snake_case input, running verbs, prompting. */
-import { readFileSync } from 'node:fs';
-import type { Command } from 'commander';
+import { readFileSync, statSync } from 'node:fs';
+import { type Command, InvalidArgumentError } from 'commander';
 import { BillingError, exitCodes, invalid } from '../errors.js';
 import type { OperationContext } from '../operations/context.js';
+import { printable } from '../render/printable.js';
+import { type Instant, parseInstant } from '../time/instant.js';
 import type { Session } from './context.js';
 
 /** Fields without the ones that were not given. */
@@ -30,22 +32,46 @@ export function inputFromFile(file: string | undefined, root: string): Record<st
   return wrapped;
 }
 
+/** The text of a file; `-` is stdin. */
 export function readText(file: string): string {
-  return readFileSync(file === '-' ? 0 : file, 'utf8');
+  if (file === '-') return readFileSync(0, 'utf8');
+  // Reading a folder fails without naming it.
+  if (statSync(file).isDirectory()) {
+    throw new BillingError('file_error', {
+      message: `${JSON.stringify(file)} is a folder`,
+      suggestion: 'Name a file.',
+    });
+  }
+  return readFileSync(file, 'utf8');
 }
 
 export function integer(text: string): number {
   if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(Number(text))) {
-    throw usage(`${JSON.stringify(text)} is not a whole number`);
+    throw new InvalidArgumentError(`${JSON.stringify(text)} is not a whole number.`);
   }
   return Number(text);
+}
+
+/** A number of things to show. */
+export function count(text: string): number {
+  const number = integer(text);
+  if (number < 1) throw new InvalidArgumentError('Name 1 or more.');
+  return number;
 }
 
 /** `key=value`, several times. */
 export function keyValues(text: string, earlier: Record<string, string> = {}): Record<string, string> {
   const at = text.indexOf('=');
-  if (at < 1) throw usage(`${JSON.stringify(text)} must be written key=value`);
+  if (at < 1) throw new InvalidArgumentError(`${JSON.stringify(text)} must be written key=value.`);
   return { ...earlier, [text.slice(0, at)]: text.slice(at + 1) };
+}
+
+/** An instant that a flag gives. */
+export function instantFlag(flag: string, text: string): Instant {
+  const at = parseInstant(text);
+  if (at === null)
+    throw usage(`${flag}: ${JSON.stringify(text)} is not an ISO 8601 instant`, 'Write 2026-11-01T08:00:00Z.');
+  return at;
 }
 
 export function collect(value: string, earlier: readonly string[] = []): string[] {
@@ -70,16 +96,19 @@ export async function required(
 ): Promise<string> {
   if (value !== undefined && value !== '') return value;
   if (!session.interactive) {
+    const isFlag = flag.startsWith('--');
     throw invalid({
       field: flag.replace(/^--/, '').replaceAll('-', '_'),
       code: 'value_is_mandatory',
       message: `${flag} is missing`,
-      suggestion: `Add ${flag}.`,
+      suggestion: isFlag ? `Add ${flag}.` : 'Give it behind the command: see --help for an example.',
     });
   }
   const prompts = await import('@inquirer/prompts');
   const known = choices === undefined ? [] : await choices();
-  if (known.length > 0) return prompts.select({ message: question, choices: [...known] });
+  if (known.length > 0) {
+    return prompts.select({ message: question, choices: known.map((value) => ({ name: printable(value), value })) });
+  }
   return prompts.input({
     message: question,
     validate: (answer) => answer.trim() !== '' || 'Something is needed here.',
@@ -90,6 +119,7 @@ export interface VerbRun<Result, Shown> {
   readonly verb: string;
   readonly input: unknown;
   readonly dryRun?: boolean | undefined;
+  readonly onProgress?: OperationContext['onProgress'] | undefined;
   /** What to print of the outcome. */
   readonly view: (context: OperationContext, result: Result) => Shown;
 }
@@ -97,7 +127,8 @@ export interface VerbRun<Result, Shown> {
 /** Runs a verb and answers what to print; a dry run says on stderr that nothing was kept. */
 export async function runVerb<Result, Shown>(session: Session, run: VerbRun<Result, Shown>): Promise<Shown> {
   const { perform } = await import('../operations/perform.js');
-  const context = await session.context();
+  const opened = await session.context();
+  const context = run.onProgress === undefined ? opened : { ...opened, onProgress: run.onProgress };
   const dryRun = run.dryRun === true;
   const shown = perform<Result, Shown>(context, run.verb, run.input, { dryRun, view: run.view });
   if (dryRun) session.note('dry run: nothing was changed');

@@ -3,9 +3,12 @@ import type { Command } from 'commander';
 import { exitCodes } from '../errors.js';
 import type { InputFormat } from '../ingest/format.js';
 import type { IngestSummary } from '../ingest/run.js';
+import type { IngestProgress } from '../operations/ingest.js';
+import { printable } from '../render/printable.js';
 import type { Session } from './context.js';
-import { examples } from './flags.js';
-import { printDocument } from './output.js';
+import { examples, usage } from './flags.js';
+import { counted, printDocument } from './output.js';
+import { ProgressLine } from './progressLine.js';
 
 interface IngestFlags {
   readonly format?: InputFormat;
@@ -22,7 +25,7 @@ export function addIngest(command: Command, session: Session): void {
       'Stores usage events from NDJSON, JSON or CSV files, gzip or not; - is stdin. An event that is there already is ' +
         'skipped, so running it again is safe. Good records are stored beside bad ones, which are counted and shown.',
     )
-    .argument('<files...>', 'files; - is stdin')
+    .argument('[files...]', 'files; - is stdin, which is read too when a pipe names none')
     .option('--format <format>', 'ndjson, json or csv (default: told from the content)')
     .option('--map <preset|file>', 'how foreign records become events')
     .option('--rejects <file>', 'write refused records there, as NDJSON')
@@ -33,10 +36,13 @@ export function addIngest(command: Command, session: Session): void {
       'after',
       `${examples('ingest events.ndjson', 'ingest usage.csv.gz --rejects rejected.ndjson', 'ingest - < events.json')}\n\nExit code 10 when some records were refused.`,
     )
-    .action(async (files: string[], flags: IngestFlags) => {
+    .action(async (named: string[], flags: IngestFlags) => {
+      if (named.length === 0 && process.stdin.isTTY) throw usage('no files', 'Name files; - is stdin.');
+      const files = named.length === 0 ? ['-'] : named;
       const { performIngest } = await import('../operations/perform.js');
       const context = await session.context();
       const started = performance.now();
+      const line = new ProgressLine(session);
       const stop = new AbortController();
       // What runs as one transaction never pauses to hear a signal: there the interrupt ends the process, and undoes it.
       if (flags.atomic !== true && flags.dryRun !== true) process.once('SIGINT', () => stop.abort());
@@ -48,33 +54,29 @@ export function addIngest(command: Command, session: Session): void {
         strict: flags.strict ?? false,
         dryRun: flags.dryRun ?? false,
         signal: stop.signal,
-        ...(session.progress ? { onProgress: progress(session, started) } : {}),
+        ...(session.progress ? { onProgress: progressOf(line) } : {}),
       });
+      line.clear();
       report(session, summary, (performance.now() - started) / 1000);
     });
 }
 
-function progress(session: Session, started: number) {
-  let shownAt = 0;
-  return (state: { bytesRead: number; bytesTotal: number | null; records: number }): void => {
-    const now = performance.now();
-    if (now - shownAt < 100) return;
-    shownAt = now;
-    const seconds = (now - started) / 1000;
-    const rate = Math.round(state.records / seconds).toLocaleString('en');
-    const share = state.bytesTotal === null ? null : state.bytesRead / Math.max(state.bytesTotal, 1);
-    const left = share === null || share === 0 ? '' : `, ${Math.ceil((seconds / share) * (1 - share))} s left`;
-    const percent = share === null ? '' : ` ${Math.floor(share * 100)} %,`;
-    session.stderr.write(`\r\u001b[2K${percent} ${state.records.toLocaleString('en')} events, ${rate} a second${left}`);
-  };
+function progressOf(line: ProgressLine) {
+  return ({ bytesRead, bytesTotal, records }: IngestProgress): void =>
+    line.show((seconds) => {
+      const rate = Math.round(records / seconds).toLocaleString('en');
+      const share = bytesTotal === null ? null : bytesRead / Math.max(bytesTotal, 1);
+      const left = share === null || share === 0 ? '' : `, ${Math.ceil((seconds / share) * (1 - share))} s left`;
+      const percent = share === null ? '' : ` ${Math.floor(share * 100)} %,`;
+      return `${percent} ${records.toLocaleString('en')} events, ${rate} a second${left}`;
+    });
 }
 
 function report(session: Session, summary: IngestSummary, seconds: number): void {
-  if (session.progress) session.stderr.write('\r\u001b[2K');
   printDocument(session, summaryJson(summary), summaryLines(summary).join('\n'));
-  for (const line of findings(summary)) session.note(`${session.colors.yellow('warning')} ${line}`);
+  for (const line of findings(summary)) session.note(`${session.colors.yellow('warning')} ${printable(line)}`);
   const rate = Math.round(summary.records / Math.max(seconds, 0.001)).toLocaleString('en');
-  session.note(`${summary.records.toLocaleString('en')} records in ${seconds.toFixed(1)} s, ${rate} a second`);
+  session.note(`${counted(summary.records, 'record')} in ${seconds.toFixed(1)} s, ${rate} a second`);
   if (!summary.committed) session.note('nothing was stored');
   if (summary.interrupted) process.exitCode = exitCodes.interrupted;
   else if (summary.rejected.count + summary.conflicts.count > 0) process.exitCode = exitCodes.partial;

@@ -1,22 +1,25 @@
 /** Invoices on their way out: billing with its summary line, the table, and the files of JSON and PDF. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Catalog } from '../catalog/types.js';
 import type { Invoice } from '../model.js';
 import type { OperationContext } from '../operations/context.js';
 import type { Definitions } from '../render/documentContext.js';
-import type { InvoiceJson } from '../render/json/invoice.js';
+import type { InvoiceJson, InvoiceSummaryJson } from '../render/json/invoice.js';
 import { safeJson } from '../render/printable.js';
 import type { Session } from './context.js';
 import { runVerb } from './flags.js';
-import { type Columns, money } from './output.js';
+import { type Columns, counted, money } from './output.js';
+import { ProgressLine, progressText } from './progressLine.js';
+import { forgetUnwritten, leftUnwritten, noteUnwritten } from './unwrittenInvoices.js';
+import { writeWhole } from './wholeFile.js';
 
 export interface IssuedInvoice {
   readonly json: InvoiceJson;
   readonly record: Invoice;
 }
 
-export const invoiceColumns: Columns<InvoiceJson> = [
+export const invoiceColumns: Columns<InvoiceSummaryJson> = [
   { path: 'number', header: 'number', shrinks: false },
   { path: 'customer.external_id', header: 'customer' },
   { path: 'invoice_type', header: 'type', shrinks: false },
@@ -31,30 +34,34 @@ export const invoiceColumns: Columns<InvoiceJson> = [
   },
 ];
 
-/** Runs `bill` and says in one line on stderr what came of it. */
+/** Runs `bill` and says in one line on stderr what came of it. `folder`: where the caller will write what is issued. */
 export async function billWithSummary(
   session: Session,
   input: Record<string, unknown>,
   dryRun: boolean | undefined,
+  folder?: string,
 ): Promise<IssuedInvoice[]> {
   const views = await import('../operations/views.js');
   const started = performance.now();
-  if (session.progress) session.stderr.write(session.colors.dim('billing …\r'));
+  const progress = new ProgressLine(session);
   const issued = await runVerb<readonly Invoice[], IssuedInvoice[]>(session, {
     verb: 'bill',
     input,
     dryRun,
-    view: (context, invoices) =>
-      views
-        .withAccounts(context, invoices)
-        .filter(({ record }) => record.status !== 'closed')
-        .map(({ account, record }) => ({ json: views.invoiceView(context, account, record), record })),
+    onProgress: (done, total) => progress.show((seconds) => progressText(done, total, 'customers billed', seconds)),
+    view: (context, invoices) => {
+      const shown = views.withAccounts(context, invoices).filter(({ record }) => record.status !== 'closed');
+      const ids = shown.map(({ record }) => record.id);
+      if (folder !== undefined) noteUnwritten(context.ledger, folder, ids);
+      return shown.map(({ account, record }) => ({ json: views.invoiceView(context, account, record), record }));
+    },
   });
+  progress.clear();
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const totals = new Map<string, number>();
   for (const { json } of issued) totals.set(json.currency, (totals.get(json.currency) ?? 0) + json.total_amount_cents);
   const sums = [...totals].map(([currency, cents]) => money(cents, currency)).join(' and ');
-  const count = `${issued.length} ${issued.length === 1 ? 'invoice' : 'invoices'}`;
+  const count = counted(issued.length, 'invoice');
   session.note(issued.length === 0 ? `nothing was due (${seconds} s)` : `${count} issued, ${sums} (${seconds} s)`);
   return issued;
 }
@@ -69,20 +76,40 @@ export async function writeInvoices(
   const context = await session.context();
   const definitionsOf = await definitionsByHash(context);
   const logos = new Map<string, Buffer | null>();
-  mkdirSync(folder, { recursive: true });
-  for (const { json, record } of invoices) {
+  prepareFolder(folder);
+  const progress = new ProgressLine(session);
+  for (const [index, { json, record }] of invoices.entries()) {
+    progress.show((seconds) => progressText(index, invoices.length, 'invoices written', seconds));
     const path = join(resolve(folder), fileName(json));
     const issuer = record.issuer;
     if (issuer.logo !== null && !logos.has(issuer.logo)) logos.set(issuer.logo, readLogo(session, issuer.logo));
     const logo = issuer.logo === null ? null : (logos.get(issuer.logo) ?? null);
-    writeFileSync(`${path}.json`, `${safeJson({ invoice: json }, 2)}\n`);
-    writeFileSync(
-      `${path}.pdf`,
-      renderInvoicePdf(json, issuer, { definitions: definitionsOf(record.catalogHash), logo }),
-    );
+    writeWhole(`${path}.json`, `${safeJson({ invoice: json }, 2)}\n`);
+    // A draft may still change: it has no document that could be sent by mistake.
+    if (record.status === 'draft') continue;
+    writeWhole(`${path}.pdf`, renderInvoicePdf(json, issuer, { definitions: definitionsOf(record.catalogHash), logo }));
   }
-  const count = `${invoices.length} ${invoices.length === 1 ? 'invoice' : 'invoices'}`;
-  session.note(`wrote ${count} to ${folder}, as JSON and PDF`);
+  progress.clear();
+  const count = counted(invoices.length, 'invoice');
+  const drafts = invoices.filter(({ record }) => record.status === 'draft').length;
+  const ofThem = drafts === 0 ? '' : `; drafts as JSON alone: ${drafts}`;
+  session.note(`wrote ${count} to ${folder}, as JSON and PDF${ofThem}`);
+}
+
+/** What `bill` has issued just now, and what earlier runs issued into this folder and were cut short before writing. */
+export async function writeIssued(session: Session, issued: readonly IssuedInvoice[], folder: string): Promise<void> {
+  const left = await leftUnwritten(session, folder, issued);
+  const invoices = [...left, ...issued];
+  if (invoices.length === 0) return;
+  await writeInvoices(session, invoices, folder);
+  const ids = invoices.map(({ record }) => record.id);
+  await forgetUnwritten(session, folder, ids);
+}
+
+/** The folder, made if need be and found writable. Called before billing, so that nothing is billed and then not written. */
+export function prepareFolder(folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  accessSync(folder, constants.W_OK);
 }
 
 /** Only letters, digits, `.`, `_` and `-`, and never a leading dot: no number leads out of the folder. */

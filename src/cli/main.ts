@@ -5,7 +5,6 @@
  */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
-import { exitCodes } from '../errors.js';
 import { processSession, type Session } from './context.js';
 import { exitCodeOf, writeError } from './failure.js';
 
@@ -25,13 +24,17 @@ const groups: readonly Group[] = [
     summary: 'print or write the JSON Schemas of the files',
     load: () => import('./commands/schema.js'),
   },
-  { name: 'status', summary: 'what the project and its ledger hold', load: () => import('./commands/status.js') },
+  {
+    name: 'status',
+    summary: 'what the project and its ledger hold, what is due and what comes next',
+    load: () => import('./commands/status.js'),
+  },
   {
     name: 'billable-metrics',
     summary: 'list and try billable metrics',
     load: () => import('./commands/billableMetrics.js'),
   },
-  { name: 'plans', summary: 'list, show and import plans', load: () => import('./commands/plans.js') },
+  { name: 'plans', summary: 'list, show, import and export plans', load: () => import('./commands/plans.js') },
   { name: 'taxes', summary: 'list taxes', load: () => import('./commands/taxes.js') },
   { name: 'add-ons', summary: 'list add-ons', load: () => import('./commands/addOns.js') },
   {
@@ -43,6 +46,23 @@ const groups: readonly Group[] = [
   { name: 'events', summary: 'ingest and look at usage events', load: () => import('./commands/events.js') },
   { name: 'ingest', summary: 'the same as `events ingest`', load: () => import('./commands/ingest.js') },
   { name: 'usage', summary: 'the current usage of a subscription', load: () => import('./commands/usage.js') },
+  {
+    name: 'backtest',
+    summary: "the ledger's real history under other prices",
+    load: () => import('./commands/backtest.js'),
+  },
+  {
+    name: 'simulate',
+    summary: 'a plan lived through with imagined usage',
+    load: () => import('./commands/simulate.js'),
+  },
+  { name: 'diff', summary: 'changes of definitions in pricing words', load: () => import('./commands/diff.js') },
+  {
+    name: 'compare',
+    summary: 'what the same usage costs under several plans',
+    load: () => import('./commands/compare.js'),
+  },
+  { name: 'explain', summary: 'the arithmetic of every figure', load: () => import('./commands/explain.js') },
   { name: 'bill', summary: 'issue every invoice that is due', load: () => import('./commands/bill.js') },
   {
     name: 'invoices',
@@ -55,6 +75,8 @@ const groups: readonly Group[] = [
   { name: 'credit-notes', summary: 'give money back on an invoice', load: () => import('./commands/creditNotes.js') },
   { name: 'payments', summary: 'record payments', load: () => import('./commands/payments.js') },
   { name: 'test', summary: 'run scenario files: tests of your pricing', load: () => import('./commands/test.js') },
+  { name: 'doctor', summary: 'check this machine and this project', load: () => import('./commands/doctor.js') },
+  { name: 'db', summary: "look after the ledger's file", load: () => import('./commands/db.js') },
   { name: 'journal', summary: 'every operation that changed the ledger', load: () => import('./commands/journal.js') },
   { name: 'sql', summary: 'ask the ledger in SQL, reading only', load: () => import('./commands/sql.js') },
   {
@@ -69,27 +91,52 @@ const valued = new Set(['--project', '--ledger', '--plans', '--at', '-o', '--out
 
 export async function main(argv: readonly string[]): Promise<void> {
   const session = processSession();
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(exitCodes.done);
-    throw error;
-  });
+  const json = wantsJson(argv);
+  process.stdout.on('error', (error) => outputFailed(error, session, json));
+  // Nobody is left to tell.
+  process.stderr.on('error', () => {});
   try {
-    await run(argv, session);
+    await run(argv, session, json);
   } catch (error) {
-    if (error instanceof CommanderError) {
-      // Commander has printed its message; help and version are exit 0, everything else is wrong usage.
-      process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
-    } else {
-      process.exitCode = exitCodeOf(error);
-      writeError(error, session, argv.includes('--json') || argv.includes('json'));
+    // Help and version are no failure.
+    if (error instanceof CommanderError && error.exitCode === 0) return;
+    process.exitCode = exitCodeOf(error);
+    // The help of a group without a command has been printed, and says more.
+    if (json || !(error instanceof CommanderError && error.code === 'commander.help')) {
+      writeError(error, session, json);
     }
   } finally {
     session.close();
   }
 }
 
-async function run(argv: readonly string[], session: Session): Promise<void> {
+/** `| head` has seen enough: the command goes on, so that files it was going to write are written. A full disk is told. */
+function outputFailed(error: NodeJS.ErrnoException, session: Session, json: boolean): void {
+  if (error.code === 'EPIPE' || process.exitCode !== undefined) return;
+  process.exitCode = exitCodeOf(error);
+  writeError(Object.assign(error, { path: 'standard output' }), session, json);
+}
+
+/** Known before the command line is parsed, because it may be wrong. */
+function wantsJson(argv: readonly string[]): boolean {
+  const given = argv.flatMap((argument, index) => {
+    if (argument === '--json') return ['json'];
+    if (argument === '-o' || argument === '--output') return [argv[index + 1]];
+    const inline = /^(?:-o|--output=)(.+)$/.exec(argument);
+    return inline === null ? [] : [inline[1]];
+  });
+  return given.length === 0 ? process.env.LAGO_CLI_OUTPUT === 'json' : given.includes('json');
+}
+
+async function run(argv: readonly string[], session: Session, json: boolean): Promise<void> {
   const program = programOf();
+  program.configureOutput({
+    // A wrong command line is told by `writeError`, as every failure is; help asked for by mistake is no JSON.
+    outputError: () => {},
+    writeErr: (text) => {
+      if (!json) process.stderr.write(text);
+    },
+  });
   const name = commandName(argv);
   const group = groups.find((candidate) => candidate.name === name);
   for (const { name: other, summary } of groups) {
@@ -111,11 +158,19 @@ function programOf(): Command {
     .option('--ledger <file>', 'the ledger (default: lago.db in the project)')
     .option('--plans <dir>', 'the definitions folder (default: plans in the project)')
     .option('--at <instant>', 'the clock of the command, ISO 8601 (default: now)')
-    .addOption(new Option('-o, --output <format>', 'how to print').choices(['table', 'json', 'ndjson', 'csv', 'yaml']))
+    .addOption(
+      new Option('-o, --output <format>', 'how to print').choices([
+        'table',
+        'json',
+        'ndjson',
+        'csv',
+        'yaml',
+        'markdown',
+      ]),
+    )
     .option('--json', 'the same as -o json')
     .option('--no-color', 'no colour, even at a terminal')
     .configureHelp({ showGlobalOptions: true })
-    .showHelpAfterError('(add --help for the options and an example)')
     .exitOverride()
     .addHelpText(
       'after',

@@ -1,9 +1,9 @@
 /** Prints Lago's JSON on stdout in the format that the session asks for. */
-import { stringify } from 'yaml';
 import { exponent, fromCents, isCurrency } from '../money/currency.js';
 import { type ListColumn, renderList, renderOne } from '../render/list.js';
-import { safeJson } from '../render/printable.js';
+import { safeJson, safeText } from '../render/printable.js';
 import { renderTable } from '../render/table.js';
+import { safeYaml } from '../render/yaml.js';
 import type { Session } from './context.js';
 
 export type Columns<T> = readonly ListColumn<T>[];
@@ -17,7 +17,7 @@ export function printList<T extends object>(
   empty?: string,
 ): void {
   const options = { root, ...tableOptions(session), ...(empty === undefined ? {} : { empty }) };
-  session.stdout.write(renderList(objects, columns, session.format, options));
+  write(session, renderList(objects, columns, session.format, options));
 }
 
 /** One object under Lago's singular root: `invoice`. Without a `table` of its own it shows its fields line by line. */
@@ -27,7 +27,7 @@ export function printOne<T extends object>(
   object: T,
   table: (object: T) => string = (shown) => fieldLines(session, shown),
 ): void {
-  session.stdout.write(renderOne(object, session.format, { root, table }));
+  write(session, renderOne(object, session.format, { root, table }));
 }
 
 /** Something that is no Lago object: JSON and YAML as it is, else the text. */
@@ -35,8 +35,13 @@ export function printDocument(session: Session, document: unknown, text: string)
   const { format, stdout } = session;
   if (format === 'json') stdout.write(`${safeJson(document, 2)}\n`);
   else if (format === 'ndjson') stdout.write(`${safeJson(document)}\n`);
-  else if (format === 'yaml') stdout.write(stringify(document));
-  else stdout.write(`${text}\n`);
+  else if (format === 'yaml') stdout.write(safeYaml(document));
+  else write(session, `${text}\n`);
+}
+
+/** CSV keeps every character for the program that reads it; a terminal is given text only. */
+function write({ format, stdout, colors }: Session, text: string): void {
+  stdout.write(format === 'csv' && !stdout.isTTY ? text : safeText(text, colors.level > 0));
 }
 
 export function tableOptions(session: Session): { colour: boolean; width?: number } {
@@ -49,6 +54,12 @@ export function money(cents: number | null, currency: string | null): string {
   if (cents === null) return '';
   if (!isCurrency(currency)) return String(cents);
   return `${fromCents(cents, currency).toFixed(exponent(currency))} ${currency}`;
+}
+
+/** `1 plan`, `1,200 plans`. */
+export function counted(count: number, noun: string): string {
+  const plural = noun.endsWith('x') ? `${noun}es` : `${noun}s`;
+  return `${count.toLocaleString('en')} ${count === 1 ? noun : plural}`;
 }
 
 /** Fields without those that say nothing; what is nested as `name.field`. */
@@ -64,7 +75,13 @@ function rowsOf(object: object, prefix: string): (readonly string[])[] {
   return Object.entries(object).flatMap(([key, value]) => {
     const name = prefix === '' ? key : `${prefix}.${key}`;
     if (value === null || value === undefined) return [];
-    if (Array.isArray(value)) return value.length === 0 ? [] : [[name, JSON.stringify(value)]];
+    if (Array.isArray(value)) return value.length === 0 ? [] : [[name, listText(value)]];
     return typeof value === 'object' ? rowsOf(value, name) : [[name, String(value)]];
   });
+}
+
+/** Plain values side by side; of objects their number, which JSON shows in full. */
+function listText(values: readonly unknown[]): string {
+  const plain = values.every((value) => value === null || typeof value !== 'object');
+  return plain ? values.join(', ') : `${values.length} (shown by --json)`;
 }

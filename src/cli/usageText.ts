@@ -5,14 +5,19 @@ import type { Session } from './context.js';
 import { runQuery } from './flags.js';
 import { printOne, tableOptions } from './output.js';
 
-export async function printCurrentUsage(session: Session, externalSubscriptionId: string): Promise<void> {
+/** `options` are fields of the current usage view, such as `charge_code` and `projected`. */
+export async function printCurrentUsage(
+  session: Session,
+  externalSubscriptionId: string,
+  options: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
   const [usageViews, views, { planJson }] = await Promise.all([
     import('../operations/usageViews.js'),
     import('../operations/views.js'),
     import('../render/json/plan.js'),
   ]);
   const { usage, plan } = await runQuery(session, (context) => {
-    const fields = { external_subscription_id: externalSubscriptionId };
+    const fields = { ...options, external_subscription_id: externalSubscriptionId };
     const shown = usageViews.currentUsage(context, fields);
     const subscription = views
       .accountOfSubscription(context, externalSubscriptionId)

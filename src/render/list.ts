@@ -4,12 +4,12 @@
  * JSON and YAML carry the objects whole, under Lago's plural root with its paging block; NDJSON one object a line; tables
  * and CSV show the named columns, CSV with raw values under their JSON names.
  */
-import { stringify } from 'yaml';
 import { type CsvValue, renderCsv } from './csv.js';
-import { safeJson } from './printable.js';
+import { printable, safeJson } from './printable.js';
 import { renderTable, type TableColumn, type TableOptions } from './table.js';
+import { safeYaml } from './yaml.js';
 
-export const outputFormats = ['table', 'json', 'ndjson', 'csv', 'yaml'] as const;
+export const outputFormats = ['table', 'json', 'ndjson', 'csv', 'yaml', 'markdown'] as const;
 export type OutputFormat = (typeof outputFormats)[number];
 
 export interface ListColumn<T> {
@@ -40,13 +40,18 @@ export function renderList<T extends object>(
     case 'json':
       return `${safeJson(page(objects, options.root), 2)}\n`;
     case 'yaml':
-      return stringify(page(objects, options.root), { aliasDuplicateObjects: false });
+      return safeYaml(page(objects, options.root));
     case 'ndjson':
       return objects.map((object) => `${safeJson(object)}\n`).join('');
     case 'csv':
       return renderCsv(
         columns.map((column) => column.path),
         objects.map((object) => columns.map((column) => valueAt(object, column.path) as CsvValue)),
+      );
+    case 'markdown':
+      return renderMarkdown(
+        columns.map((column) => column.header),
+        objects.map((object) => columns.map((column) => shown(object, column))),
       );
     case 'table':
       if (objects.length === 0) return `${options.empty ?? `no ${options.root.replaceAll('_', ' ')}`}\n`;
@@ -72,16 +77,29 @@ export function renderOne<T extends object>(
     case 'json':
       return `${safeJson({ [options.root]: object }, 2)}\n`;
     case 'yaml':
-      return stringify({ [options.root]: object }, { aliasDuplicateObjects: false });
+      return safeYaml({ [options.root]: object });
     case 'ndjson':
       return `${safeJson(object)}\n`;
     case 'csv': {
       const paths = options.columns?.map((column) => column.path) ?? Object.keys(object);
       return renderCsv(paths, [paths.map((path) => valueAt(object, path) as CsvValue)]);
     }
+    case 'markdown':
+      return `\`\`\`\n${options.table(object)}\n\`\`\`\n`;
     case 'table':
       return `${options.table(object)}\n`;
   }
+}
+
+/** A table that a pull request comment or a page can hold. */
+export function renderMarkdown(headers: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map(markdownText).join(' | ')} |\n`;
+  return [line(headers), `|${' --- |'.repeat(headers.length)}\n`, ...rows.map(line)].join('');
+}
+
+/** Without the signs that Markdown and HTML read. */
+export function markdownText(text: string): string {
+  return printable(text).replace(/[|<>`*_[\]\\]/g, (character) => `\\${character}`);
 }
 
 function tableColumn<T>(column: ListColumn<T>): TableColumn {

@@ -25,9 +25,29 @@ export function printedText(text: string, keepLineBreaks = false): string {
 
 /** JSON whose text is safe on a terminal and still the same value: unsafe characters are written as JSON escapes. */
 export function safeJson(value: unknown, indent?: number): string {
-  return JSON.stringify(value, null, indent).replace(UNSAFE, (character) =>
-    character === '\n' ? character : codeEscape(character),
-  );
+  return escaped(JSON.stringify(value, null, indent));
+}
+
+/** Unsafe characters but line breaks as escapes that JSON and quoted YAML read alike: `\u001b`. */
+export function escaped(text: string): string {
+  return text.replace(UNSAFE, (character) => (character === '\n' ? character : codeEscape(character)));
+}
+
+/** Lines for a terminal: whatever a name brings along is shown, and only our own colours act. */
+export function safeText(text: string, colour: boolean): string {
+  const pieces = colour ? text.split(COLOUR) : [text];
+  return pieces.map((piece, index) => (index % 2 === 1 ? piece : withoutControls(piece))).join('');
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the sequences that set a colour
+const COLOUR = /(\u001b\[[\d;]*m)/;
+
+function withoutControls(text: string): string {
+  return text.replace(UNSAFE, (character) => (/[\n\t]/.test(character) ? character : codeEscape(character)));
+}
+
+export function isUnsafe(text: string): boolean {
+  return text.search(UNSAFE) >= 0;
 }
 
 function codeEscape(character: string): string {

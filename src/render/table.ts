@@ -29,30 +29,81 @@ export interface TableOptions {
 const GAP = 2;
 const NARROWEST = 8;
 
+/** Rows drawn at a time: the library's layout takes the square of what it is given. */
+const BLOCK = 64;
+
 export function renderTable(columns: readonly TableColumn[], rows: readonly TableRow[], options: TableOptions): string {
   const paint = palette(options.colour);
   const lines = rows.map((row) => (row === 'rule' ? row : toCells(row, columns.length)));
   const widths = fitted(columns, lines, options.width);
-  const table = new Table({
-    chars: BARE,
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
-    colAligns: columns.map((column) => column.align ?? 'left'),
-    colWidths: widths.map((width, index) => (index === widths.length - 1 ? width : width + GAP)),
-  });
-  const cell = (text: string, index: number) => {
-    const cut = truncated(text, widths[index] as number);
-    const isLast = index === widths.length - 1;
-    return isLast ? cut : cut + ' '.repeat(columns[index]?.align === 'right' ? GAP : 0);
-  };
-  const rule = widths.map((width, index) => '─'.repeat(width + (index === widths.length - 1 ? 0 : GAP)));
-  table.push(columns.map((column, index) => paint.bold(cell(column.header, index))));
-  table.push(rule.map((dash) => paint.dim(dash)));
-  for (const line of lines) {
-    if (line === 'rule') table.push(rule.map((dash) => paint.dim(dash)));
-    else table.push(line.cells.map((text, index) => styled(paint, line.style, cell(text, index))));
-  }
-  return withoutTrailingSpace(table.toString());
+  const rule = widths.map((width, index) => paint.dim('─'.repeat(isLast(widths, index) ? width : width + GAP)));
+  const drawn = (cells: readonly string[], style: (text: string) => string) =>
+    cells.map((text, index) => drawnCell(columns, widths, text, index, style));
+  const head = drawn(
+    columns.map((column) => column.header),
+    paint.bold,
+  );
+  const body = lines.map((line) => (line === 'rule' ? rule : drawn(line.cells, styleOf(paint, line.style))));
+  return inBlocks(columns, widths, [head, rule, ...body]);
 }
+
+/** A cell cut to its column. What is blank is not styled, so that it can be cut off at the line's end. */
+function drawnCell(
+  columns: readonly TableColumn[],
+  widths: readonly number[],
+  text: string,
+  index: number,
+  style: (text: string) => string,
+): string {
+  const cut = truncated(text, widths[index] as number);
+  const gap = columns[index]?.align === 'right' && !isLast(widths, index) ? ' '.repeat(GAP) : '';
+  return (cut === '' ? '' : style(cut)) + gap;
+}
+
+/** Every block has the same columns, so that they read as one table. */
+function inBlocks(columns: readonly TableColumn[], widths: readonly number[], rows: readonly string[][]): string {
+  const blocks: string[] = [];
+  for (let from = 0; from < rows.length; from += BLOCK) {
+    const table = new Table({
+      chars: BARE,
+      style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+      colAligns: columns.map((column) => column.align ?? 'left'),
+      colWidths: widths.map((width, index) => (isLast(widths, index) ? width : width + GAP)),
+    });
+    table.push(...rows.slice(from, from + BLOCK));
+    blocks.push(table.toString());
+  }
+  return blocks
+    .join('\n')
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
+}
+
+function isLast(widths: readonly number[], index: number): boolean {
+  return index === widths.length - 1;
+}
+
+/** No lines but the rules that a caller asks for. */
+const BARE = Object.fromEntries(
+  [
+    'top',
+    'top-mid',
+    'top-left',
+    'top-right',
+    'bottom',
+    'bottom-mid',
+    'bottom-left',
+    'bottom-right',
+    'left',
+    'left-mid',
+    'mid',
+    'mid-mid',
+    'right',
+    'right-mid',
+    'middle',
+  ].map((name) => [name, '']),
+);
 
 export function palette(colour: boolean): ChalkInstance {
   return new Chalk({ level: colour ? 1 : 0 });
@@ -120,23 +171,7 @@ function truncated(text: string, width: number): string {
   return `${kept}…`;
 }
 
-function styled(paint: ChalkInstance, style: 'detail' | 'total' | null, text: string): string {
-  if (text === '' || style === null) return text;
-  return style === 'detail' ? paint.dim(text) : paint.bold(text);
+function styleOf(paint: ChalkInstance, style: 'detail' | 'total' | null): (text: string) => string {
+  if (style === null) return (text) => text;
+  return style === 'detail' ? paint.dim : paint.bold;
 }
-
-function withoutTrailingSpace(text: string): string {
-  return text
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n');
-}
-
-const BARE = Object.fromEntries(
-  (
-    'top top-mid top-left top-right bottom bottom-mid bottom-left bottom-right left left-mid mid mid-mid right ' +
-    'right-mid middle'
-  )
-    .split(' ')
-    .map((name) => [name, '']),
-);

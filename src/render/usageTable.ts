@@ -23,19 +23,24 @@ const columns: readonly TableColumn[] = [
   { header: 'Units', align: 'right' },
   { header: 'Events', align: 'right' },
   { header: 'Amount', align: 'right' },
-  { header: 'Position' },
 ];
+const projectedColumn: TableColumn = { header: 'Projected', align: 'right' };
+const positionColumn: TableColumn = { header: 'Position' };
 
 export function renderUsageTable(usage: CustomerUsageJson, options: UsageTableOptions): string {
-  const withPosition = options.plan !== undefined;
   const rows: TableRow[] = usage.charges_usage.flatMap((charge) => chargeRows(charge, usage.currency, options.plan));
-  const total = (label: string, cents: number): TableRow => ({
-    cells: [label, '', '', '', formatAmount(cents, usage.currency, 'en')],
+  const total = (label: string, ...cents: number[]): TableRow => ({
+    cells: [label, '', '', '', ...cents.map((amount) => formatAmount(amount, usage.currency, 'en'))],
     style: 'total',
   });
-  rows.push('rule', total('Usage', usage.amount_cents), total('Taxes', usage.taxes_amount_cents));
-  rows.push(total('Total', usage.total_amount_cents));
-  const shown = withPosition ? columns : columns.slice(0, -1);
+  const { projected_amount_cents: projected } = usage;
+  rows.push('rule', total('Usage', usage.amount_cents, ...(projected === undefined ? [] : [projected])));
+  rows.push(total('Taxes', usage.taxes_amount_cents), total('Total', usage.total_amount_cents));
+  const shown = [
+    ...columns,
+    ...(projected === undefined ? [] : [projectedColumn]),
+    ...(options.plan === undefined ? [] : [positionColumn]),
+  ];
   return `From ${usage.from_datetime} to ${usage.to_datetime}\n\n${renderTable(shown, fitted(rows, shown.length), options)}`;
 }
 
@@ -69,6 +74,7 @@ interface Figures {
   readonly units: string;
   readonly events_count: number;
   readonly amount_cents: number;
+  readonly projected_amount_cents?: number;
 }
 
 function figureCells(figures: Figures, currency: string): string[] {
@@ -76,6 +82,9 @@ function figureCells(figures: Figures, currency: string): string[] {
     formatUnits(figures.units, 'en'),
     formatUnits(String(figures.events_count), 'en'),
     formatAmount(figures.amount_cents, currency, 'en'),
+    ...(figures.projected_amount_cents === undefined
+      ? []
+      : [formatAmount(figures.projected_amount_cents, currency, 'en')]),
   ];
 }
 

@@ -4,6 +4,7 @@
  */
 import { invalid, notSupported } from '../errors.js';
 import type { OperationContext } from '../operations/context.js';
+import { estimateFees } from '../operations/estimateFees.js';
 import * as usageViews from '../operations/usageViews.js';
 import * as views from '../operations/views.js';
 import { type Difference, differences } from './match.js';
@@ -24,7 +25,7 @@ export function expect(context: OperationContext, verb: string, fields: Fields):
     case 'expect_past_usage':
       return expectList(fields, usageViews.pastUsage(context, fields));
     case 'expect_estimate':
-      return expectList(fields, usageViews.estimateFees(context, fields));
+      return expectList(fields, estimateFees(context, fields));
     case 'expect_subscription':
       return expectSubscription(fields, views.subscriptions(context, fields));
     case 'expect_usage':

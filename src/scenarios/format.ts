@@ -78,7 +78,9 @@ export const actingVerbs: Readonly<Record<string, VerbFields>> = {
   finalize_invoice: [invoice],
   refresh_invoice: [invoice],
   void_invoice: [invoice, 'generate_credit_note', 'credit_amount', 'refund_amount'],
+  regenerate_invoice: [invoice, 'fees'],
   update_invoice: [invoice, 'payment_status', 'metadata'],
+  lose_invoice_dispute: [invoice],
   create_invoice: ['external_customer_id', 'currency', 'fees', 'net_payment_term', 'purchase_order_number'],
   record_payment: [invoice, 'amount_cents', 'reference', 'paid_at'],
   apply_coupon: [
@@ -127,7 +129,9 @@ export const actingVerbs: Readonly<Record<string, VerbFields>> = {
     'offset_amount_cents',
     'items',
   ],
+  update_credit_note: ['external_customer_id', 'index', 'refund_status'],
   void_credit_note: ['external_customer_id', 'index'],
+  update_fee: ['fee', 'payment_status'],
   adjust_fee: [invoice, 'fee', 'units', 'unit_precise_amount', 'invoice_display_name'],
 };
 
@@ -153,6 +157,3 @@ export const expectingVerbs: Readonly<Record<string, readonly string[]>> = {
   ],
   expect_estimate: ['event', ...listExpectations],
 };
-
-/** Fields that say what must be true; the rest of an expecting step says what to look at. */
-export const expectationFields: ReadonlySet<string> = new Set([...listExpectations, 'match', 'transactions']);

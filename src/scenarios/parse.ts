@@ -6,8 +6,8 @@
  * A document that does not parse becomes a scenario with a problem: it fails by name and the others still run.
  * Source: the scenario format, "Rules".
  */
-import { Decimal } from 'decimal.js';
-import { type Document, isMap, isNode, LineCounter, type Pair, parseAllDocuments, Scalar, visit } from 'yaml';
+import { type Document, isMap, isNode, isPair, LineCounter, type Pair, parseAllDocuments, Scalar, visit } from 'yaml';
+import { keepExactNumbers } from '../catalog/source.js';
 import type { SourceLocation } from '../errors.js';
 import { formatInstantMs, type Instant, parseInstant } from '../time/instant.js';
 import { actingVerbs, expectingVerbs } from './format.js';
@@ -76,6 +76,7 @@ function parseDocument(document: Document.Parsed, locate: Locate): Scenario {
     return nothing;
   }
   keepExactNumbers(document);
+  keepDecimalProperties(document);
   for (const pair of document.contents.items) {
     const key = keyOf(pair);
     if (!SCENARIO_KEYS.has(key)) report(`unknown field ${key}`, locationOf(pair.key, locate, start));
@@ -164,15 +165,20 @@ function parseVerb(
   return { verb, acts, input, fails };
 }
 
-/** 12345678901234567890.5 and 0.1234567890123456789 would lose digits as doubles; their text keeps them. */
-function keepExactNumbers(document: Document.Parsed): void {
+/** Among an event's properties 2.0 is another value than 2 (usage-and-pricing §1.5); as a number it would become one. */
+function keepDecimalProperties(document: Document.Parsed): void {
   visit(document, {
-    Scalar(_key, node) {
-      if (typeof node.value !== 'number' || node.source === undefined || !Number.isFinite(node.value)) return;
-      if (!/^[-+]?[\d.]+(e[-+]?\d+)?$/i.test(node.source)) return;
-      if (!new Decimal(node.source).eq(node.value)) node.value = node.source;
+    Scalar(_key, node, path) {
+      const { value, source } = node;
+      if (typeof value !== 'number' || source === undefined || !/^-?\d+\.0+$/.test(source)) return;
+      if (isEventProperty(path)) node.value = source.replace(/\.0+$/, '.0');
     },
   });
+}
+
+function isEventProperty(path: readonly unknown[]): boolean {
+  const keys = path.flatMap((node) => (isPair(node) ? [keyOf(node)] : []));
+  return keys.includes('properties') && (keys.includes('ingest') || keys.includes('event'));
 }
 
 function keyOf(pair: Pair): string {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { BillableMetric, Coupon, Plan } from '../../src/catalog/types.js';
 import { recordId } from '../../src/ids.js';
-import type { AppliedCoupon, CreditNote, Payment, Wallet, WalletTransaction } from '../../src/model.js';
+import type { AppliedCoupon, Payment, Wallet, WalletTransaction } from '../../src/model.js';
 import { addOnJson } from '../../src/render/json/addOn.js';
 import { appliedCouponJson } from '../../src/render/json/appliedCoupon.js';
 import { billableMetricJson } from '../../src/render/json/billableMetric.js';
@@ -16,10 +16,10 @@ import { planJson } from '../../src/render/json/plan.js';
 import { taxJson } from '../../src/render/json/tax.js';
 import { walletJson } from '../../src/render/json/wallet.js';
 import { walletTransactionJson } from '../../src/render/json/walletTransaction.js';
-import type { LocalDate } from '../../src/time/localDate.js';
 import {
   at,
   billingPeriod,
+  creditNote,
   customer,
   fee,
   invoice,
@@ -557,40 +557,3 @@ const payment: Payment = {
   paidAt: null,
   createdAt: at('2025-02-03T00:00:00Z'),
 };
-
-function creditNote(feeId: string): CreditNote {
-  return {
-    id: 'note',
-    customerId: 'c',
-    invoiceId: recordId('invoice', '1'),
-    sequentialId: 1,
-    number: 'ACM-1234-001-001-CN001',
-    status: 'finalized',
-    creditStatus: 'available',
-    refundStatus: null,
-    reason: 'other',
-    description: null,
-    currency: 'EUR',
-    issuingDate: '2025-03-14' as LocalDate,
-    totalAmountCents: 2316,
-    preciseTotalAmountCents: '2315.6959',
-    creditAmountCents: 2316,
-    refundAmountCents: 0,
-    offsetAmountCents: 0,
-    balanceAmountCents: 2316,
-    taxesAmountCents: 386,
-    preciseTaxesAmountCents: '385.94932',
-    taxesRate: 20,
-    subTotalExcludingTaxesAmountCents: 1930,
-    couponsAdjustmentAmountCents: 69,
-    preciseCouponsAdjustmentAmountCents: '69.25342',
-    items: [{ id: 'item', feeId, amountCents: 1999, preciseAmountCents: '1999' }],
-    appliedTaxes: [{ ...vat, amountCents: 386, baseAmountCents: 1930 }],
-    createdAt: at('2025-03-14T00:00:00Z'),
-    updatedAt: at('2025-03-14T00:00:00Z'),
-    voidedAt: null,
-    refundedAt: null,
-  };
-}
-
-const vat = { taxId: 'tax', taxName: 'VAT', taxCode: 'vat', taxRate: 20, taxDescription: null };

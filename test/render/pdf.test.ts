@@ -12,9 +12,9 @@ import { labelsOf } from '../../src/render/pdf/labels.js';
 import type { LocalDate } from '../../src/time/localDate.js';
 import { pdfPages } from './pdfText.js';
 import {
-  at,
   billingPeriod,
   breakdownFees,
+  creditNote,
   customer,
   fee,
   invoice,
@@ -22,6 +22,7 @@ import {
   issuer,
   subscription,
   subscriptionDocument,
+  vat,
 } from './samples.js';
 
 const pagesOf = (fees: readonly Fee[], changes: Partial<Invoice> = {}) =>
@@ -221,7 +222,8 @@ describe('invoice PDF', () => {
     const bytes = renderInvoicePdf(document, issuer, { logo: transparentPng(4, 4), compress: false });
     expect(bytes.toString('latin1')).toContain('/Subtype /Image');
     expect(bytes.subarray(-6).toString()).toBe('%%EOF\n');
-    for (const logo of [Buffer.from('GIF89a'), Buffer.alloc(800_001)]) {
+    const cutJpeg = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0x00, 0x10, 0x4a, 0x46]);
+    for (const logo of [Buffer.from('GIF89a'), Buffer.alloc(800_001), cutJpeg, Buffer.from([0xff, 0xd8])]) {
       expect(() => renderInvoicePdf(document, issuer, { logo })).toThrow(BillingError);
     }
   });
@@ -231,48 +233,21 @@ describe('credit note PDF', () => {
   it('says what is given back, for which items and how', () => {
     const credited = fee('api', { name: 'API calls' });
     const note = creditNoteJson(
-      {
-        id: 'note',
-        customerId: 'c',
-        invoiceId: recordId('invoice', '1'),
-        sequentialId: 1,
-        number: 'ACM-1234-001-001-CN001',
-        status: 'finalized',
-        creditStatus: 'available',
-        refundStatus: null,
-        reason: 'other',
+      creditNote(credited.id, {
         description: 'Outage',
-        currency: 'EUR',
         issuingDate: '2025-02-10' as LocalDate,
         totalAmountCents: 1188,
         preciseTotalAmountCents: '1188',
         creditAmountCents: 1188,
-        refundAmountCents: 0,
-        offsetAmountCents: 0,
         balanceAmountCents: 1188,
         taxesAmountCents: 198,
         preciseTaxesAmountCents: '198',
-        taxesRate: 20,
         subTotalExcludingTaxesAmountCents: 990,
         couponsAdjustmentAmountCents: 10,
         preciseCouponsAdjustmentAmountCents: '10',
-        items: [{ id: 'i', feeId: credited.id, amountCents: 1000, preciseAmountCents: '1000' }],
-        appliedTaxes: [
-          {
-            taxId: 't',
-            taxName: 'VAT',
-            taxCode: 'vat',
-            taxRate: 20,
-            taxDescription: null,
-            amountCents: 198,
-            baseAmountCents: 990,
-          },
-        ],
-        createdAt: at('2025-02-10T00:00:00Z'),
-        updatedAt: at('2025-02-10T00:00:00Z'),
-        voidedAt: null,
-        refundedAt: null,
-      },
+        items: [{ id: 'item', feeId: credited.id, amountCents: 1000, preciseAmountCents: '1000' }],
+        appliedTaxes: [{ ...vat, amountCents: 198, baseAmountCents: 990 }],
+      }),
       { invoice: invoice([credited]), fees: new Map([[credited.id, credited]]) },
     );
     const [page] = pdfPages(renderCreditNotePdf(note, issuer, { compress: false }));

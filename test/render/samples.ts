@@ -1,7 +1,7 @@
 /** Records for the rendering tests: a customer, an issuer, invoices and fees with every field, changed where a test says. */
 import type { Organization } from '../../src/catalog/types.js';
 import { recordId } from '../../src/ids.js';
-import type { BillingPeriod, Customer, Fee, Invoice, Subscription } from '../../src/model.js';
+import type { BillingPeriod, CreditNote, Customer, Fee, Invoice, Subscription } from '../../src/model.js';
 import { exponent } from '../../src/money/currency.js';
 import { Decimal } from '../../src/money/decimal.js';
 import { invoiceJson } from '../../src/render/json/invoice.js';
@@ -387,3 +387,42 @@ function tier(from: number, to: number | null, price: string, units: string, tot
     total_with_flat_amount: new Decimal(total).plus(flat).toFixed(),
   };
 }
+
+/** A credit note of 19.99 on one fee, VAT 20 %. */
+export function creditNote(feeId: string, changes: Partial<CreditNote> = {}): CreditNote {
+  return {
+    id: 'note',
+    customerId: 'c',
+    invoiceId: recordId('invoice', '1'),
+    sequentialId: 1,
+    number: 'ACM-1234-001-001-CN001',
+    status: 'finalized',
+    creditStatus: 'available',
+    refundStatus: null,
+    reason: 'other',
+    description: null,
+    currency: 'EUR',
+    issuingDate: '2025-03-14' as LocalDate,
+    totalAmountCents: 2316,
+    preciseTotalAmountCents: '2315.6959',
+    creditAmountCents: 2316,
+    refundAmountCents: 0,
+    offsetAmountCents: 0,
+    balanceAmountCents: 2316,
+    taxesAmountCents: 386,
+    preciseTaxesAmountCents: '385.94932',
+    taxesRate: 20,
+    subTotalExcludingTaxesAmountCents: 1930,
+    couponsAdjustmentAmountCents: 69,
+    preciseCouponsAdjustmentAmountCents: '69.25342',
+    items: [{ id: 'item', feeId, amountCents: 1999, preciseAmountCents: '1999' }],
+    appliedTaxes: [{ ...vat, amountCents: 386, baseAmountCents: 1930 }],
+    createdAt: at('2025-03-14T00:00:00Z'),
+    updatedAt: at('2025-03-14T00:00:00Z'),
+    voidedAt: null,
+    refundedAt: null,
+    ...changes,
+  };
+}
+
+export const vat = { taxId: 'tax', taxName: 'VAT', taxCode: 'vat', taxRate: 20, taxDescription: null };

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { Session } from '../context.js';
 import { changing, examples, given } from '../flags.js';
-import { billWithSummary, invoiceColumns, writeInvoices } from '../invoiceFiles.js';
+import { billWithSummary, invoiceColumns, prepareFolder, writeIssued } from '../invoiceFiles.js';
 import { printList } from '../output.js';
 
 interface BillFlags {
@@ -28,14 +28,15 @@ export function register(program: Command, session: Session): void {
         external_customer_id: flags.customer,
         catch_up: flags.catchUp ? undefined : false,
       });
-      const issued = await billWithSummary(session, input, flags.dryRun);
+      if (flags.out !== undefined && flags.dryRun !== true) prepareFolder(flags.out);
+      const issued = await billWithSummary(session, input, flags.dryRun, flags.out);
       printList(
         session,
         'invoices',
         issued.map((each) => each.json),
         invoiceColumns,
-        'nothing was due',
+        'no invoices',
       );
-      if (flags.out !== undefined && flags.dryRun !== true) await writeInvoices(session, issued, flags.out);
+      if (flags.out !== undefined && flags.dryRun !== true) await writeIssued(session, issued, flags.out);
     });
 }

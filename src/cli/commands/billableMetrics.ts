@@ -1,6 +1,6 @@
 /** `billable-metrics`: what usage is counted by. */
 import type { Command } from 'commander';
-import { BillingError, notFound } from '../../errors.js';
+import { BillingError, invalid, notFound } from '../../errors.js';
 import { type BillableMetricJson, billableMetricJson } from '../../render/json/billableMetric.js';
 import { type Instant, instant, parseInstant, SECOND } from '../../time/instant.js';
 import type { Session } from '../context.js';
@@ -58,6 +58,9 @@ export function register(program: Command, session: Session): void {
         import('../../metering/expression/parse.js'),
         import('../../metering/expression/evaluate.js'),
       ]);
+      if (source.trim() === '') {
+        throw invalid({ field: 'expression', code: 'value_is_mandatory', message: 'there is no expression' });
+      }
       const event = readEvent(flags.event);
       const value = evaluateExpression(parseExpression(source), {
         code: String(event.code ?? ''),
@@ -76,11 +79,19 @@ interface SampleEvent {
 
 function readEvent(given: string): SampleEvent {
   const text = given === '-' || given.startsWith('@') ? readText(given.replace(/^@/, '')) : given;
+  let event: unknown;
   try {
-    return JSON.parse(text) as SampleEvent;
+    event = JSON.parse(text);
   } catch (error) {
     throw new BillingError('invalid_json', { message: `--event is not JSON: ${(error as Error).message}` });
   }
+  if (event !== null && typeof event === 'object' && !Array.isArray(event)) return event;
+  throw invalid({
+    field: 'event',
+    code: 'invalid_event',
+    message: 'an event is a JSON object',
+    suggestion: 'Write --event \'{"properties": {"value": 1}}\'.',
+  });
 }
 
 /** Unix seconds or ISO 8601, as events are written. */

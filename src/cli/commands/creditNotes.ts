@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { notFound } from '../../errors.js';
 import type { CreditNote } from '../../model.js';
 import type { OperationContext } from '../../operations/context.js';
+import type { EstimatedCreditNote } from '../../operations/creditNotes.js';
 import type { CreditNoteJson } from '../../render/json/creditNote.js';
 import type { Session } from '../context.js';
 import { changing, collect, examples, given, integer, runQuery, runVerb, usage } from '../flags.js';
@@ -36,6 +37,7 @@ interface CreditNoteFlags {
   readonly creditCents?: number;
   readonly refundCents?: number;
   readonly offsetCents?: number;
+  readonly refundStatus?: string;
   readonly item?: string[];
   readonly dryRun?: boolean;
 }
@@ -61,16 +63,40 @@ export function register(program: Command, session: Session): void {
       examples('credit-notes create ACM-1234-001-003 --item 0=1500 --credit-cents 1800 --reason order_change'),
     )
     .action(async (invoice: string, flags: CreditNoteFlags) => {
+      const items = (flags.item ?? []).map(readItem);
+      const split = [flags.creditCents, flags.refundCents, flags.offsetCents];
+      const undecided = split.every((cents) => cents === undefined);
       const input = given({
         invoice,
-        items: (flags.item ?? []).map(readItem),
-        credit_amount_cents: flags.creditCents,
+        items,
+        credit_amount_cents: undecided ? (await estimate(invoice, items)).maxCreditableAmountCents : flags.creditCents,
         refund_amount_cents: flags.refundCents,
         offset_amount_cents: flags.offsetCents,
         reason: flags.reason,
         description: flags.description,
       });
       await change('create_credit_note', input, flags);
+    });
+
+  notes
+    .command('estimate')
+    .argument('<invoice>', 'its number')
+    .description('Shows what items would come to: their taxes, their share of coupons, and how much may be refunded.')
+    .requiredOption('--item <fee=cents>', 'a fee by its index, and cents of it; several times', collect)
+    .addHelpText('after', examples('credit-notes estimate ACM-1234-001-003 --item 0=1500'))
+    .action(async (invoice: string, flags: CreditNoteFlags) => {
+      const { creditNoteEstimateJson } = await import('../../render/json/creditNote.js');
+      const estimated = await estimate(invoice, (flags.item ?? []).map(readItem));
+      const items = estimated.items.map(({ fee, preciseAmountCents }) => ({
+        feeId: fee.id,
+        amountCents: preciseAmountCents.toNumber(),
+      }));
+      const { currency } = estimated.invoice;
+      printOne(
+        session,
+        'estimated_credit_note',
+        creditNoteEstimateJson({ ...estimated, currency, items }, estimated.invoice),
+      );
     });
 
   changing(notes.command('void').argument('<number>', 'of the credit note'))
@@ -84,6 +110,21 @@ export function register(program: Command, session: Session): void {
       const own = all.filter((note) => note.customer.external_id === customer);
       const input = { external_customer_id: customer, index: own.indexOf(found) };
       await change('void_credit_note', input, flags);
+    });
+
+  changing(notes.command('update').argument('<number>', 'of the credit note'))
+    .description('Tells what became of the refund of a credit note.')
+    .requiredOption('--refund-status <pending|succeeded|failed>')
+    .addHelpText('after', examples('credit-notes update ACM-1234-001-003-CN001 --refund-status succeeded'))
+    .action(async (number: string, flags: CreditNoteFlags) => {
+      const note = (await list({})).find((each) => each.number === number || each.lago_id === number);
+      if (note === undefined) throw notFound('credit_note', number);
+      const input = {
+        external_customer_id: note.customer.external_id,
+        credit_note: note.lago_id,
+        refund_status: flags.refundStatus,
+      };
+      await change('update_credit_note', input, flags);
     });
 
   notes
@@ -112,6 +153,12 @@ export function register(program: Command, session: Session): void {
     return runQuery(session, (context) => views.creditNotes(context, fields));
   }
 
+  /** What the items come to, with their taxes and after their share of the coupons. */
+  async function estimate(invoice: string, items: readonly NamedItem[]): Promise<EstimatedCreditNote> {
+    const { estimateCreditNote } = await import('../../operations/creditNotes.js');
+    return runQuery(session, (context) => estimateCreditNote(context, { invoice, items }));
+  }
+
   async function change(verb: string, input: unknown, flags: CreditNoteFlags): Promise<void> {
     const views = await import('../../operations/views.js');
     const view = (context: OperationContext, result: CreditNote) =>
@@ -121,7 +168,12 @@ export function register(program: Command, session: Session): void {
   }
 }
 
-function readItem(text: string): { fee: number; amount_cents: number } {
+interface NamedItem {
+  readonly fee: number;
+  readonly amount_cents: number;
+}
+
+function readItem(text: string): NamedItem {
   const [fee, cents] = text.split('=');
   if (fee === undefined || cents === undefined) throw usage(`--item ${text} must be written fee=cents, such as 0=1500`);
   return { fee: integer(fee), amount_cents: integer(cents) };

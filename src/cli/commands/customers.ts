@@ -2,7 +2,19 @@
 import type { Command } from 'commander';
 import type { CustomerJson } from '../../render/json/customer.js';
 import type { Session } from '../context.js';
-import { changing, examples, given, inputFromFile, integer, keyValues, required, runQuery, runVerb } from '../flags.js';
+import {
+  changing,
+  count,
+  examples,
+  given,
+  inputFromFile,
+  integer,
+  keyValues,
+  required,
+  runQuery,
+  runVerb,
+  usage,
+} from '../flags.js';
 import { type Columns, printList, printOne } from '../output.js';
 import { printCurrentUsage } from '../usageText.js';
 
@@ -63,6 +75,7 @@ export function register(program: Command, session: Session): void {
     .description('Changes the attributes that are given, and no others.')
     .addHelpText('after', examples('customers update acme --net-payment-term 30'))
     .action(async (external_id: string, flags: CustomerFlags) => {
+      if (Object.keys(flags).every((flag) => flag === 'dryRun')) throw usage('name what to change: see --help');
       const input = { ...inputFromFile(flags.fromJson, 'customer'), ...attributes(flags), external_id };
       await change('update_customer', external_id, input, flags.dryRun);
     });
@@ -109,7 +122,7 @@ export function register(program: Command, session: Session): void {
     .command('past-usage')
     .argument('<external_id>')
     .requiredOption('--subscription <external_id>', 'the subscription')
-    .option('--periods <count>', 'only the latest periods', integer)
+    .option('--periods <count>', 'only the latest periods', count)
     .description('Shows the usage of invoiced periods, newest first.')
     .addHelpText('after', examples('customers past-usage acme --subscription acme-pro --periods 3'))
     .action(async (_externalId: string, flags: { subscription: string; periods?: number }) => {

@@ -5,9 +5,11 @@ import type { OperationContext } from '../../operations/context.js';
 import { type EventJson, eventJson } from '../../render/json/event.js';
 import { parseInstant } from '../../time/instant.js';
 import type { Session } from '../context.js';
-import { examples, integer, runQuery, usage } from '../flags.js';
+import { examples, given, integer, keyValues, runQuery, usage } from '../flags.js';
 import { addIngest } from '../ingestCommand.js';
 import { type Columns, printList, printOne } from '../output.js';
+import { registerStats } from './eventStats.js';
+import { feeColumns } from './fees.js';
 
 const columns: Columns<EventJson> = [
   { path: 'timestamp', header: 'timestamp', shrinks: false },
@@ -25,6 +27,13 @@ interface EventFlags {
   readonly limit: number;
 }
 
+interface EstimateFlags {
+  readonly code: string;
+  readonly property?: Readonly<Record<string, string>>;
+  readonly properties?: string;
+  readonly preciseTotalAmountCents?: string;
+}
+
 export function register(program: Command, session: Session): void {
   const events = program
     .command('events')
@@ -32,6 +41,7 @@ export function register(program: Command, session: Session): void {
     .description('Usage events: what customers used, and when.');
 
   addIngest(events.command('ingest'), session);
+  registerStats(events, session);
 
   events
     .command('list')
@@ -73,6 +83,37 @@ export function register(program: Command, session: Session): void {
       });
       printOne(session, 'event', shown);
     });
+
+  events
+    .command('estimate-fees')
+    .argument('<subscription>', 'its external id')
+    .requiredOption('--code <code>', 'of the billable metric')
+    .option('--property <key=value>', 'a property of the event; repeatable', keyValues)
+    .option('--properties <json>', 'all of them, as JSON')
+    .option('--precise-total-amount-cents <cents>', 'what a dynamic charge would bill')
+    .description('Shows the fees that an event would bill at once, on charges paid in advance. Nothing is stored.')
+    .addHelpText('after', examples('events estimate-fees acme-pro --code seats --property user_id=u-17'))
+    .action(async (subscription: string, flags: EstimateFlags) => {
+      const { estimateFees } = await import('../../operations/estimateFees.js');
+      const event = given({
+        external_subscription_id: subscription,
+        code: flags.code,
+        properties: { ...(flags.properties === undefined ? {} : jsonOf(flags.properties)), ...flags.property },
+        precise_total_amount_cents: flags.preciseTotalAmountCents,
+      });
+      const fees = await runQuery(session, (context) => estimateFees(context, { event }));
+      printList(session, 'fees', fees, feeColumns, 'no fees');
+    });
+}
+
+function jsonOf(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (value !== null && typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>;
+  } catch {
+    // Said below, with what was expected.
+  }
+  throw usage(`--properties must be one JSON object, not ${JSON.stringify(text)}`);
 }
 
 function partsOf({ ledger }: OperationContext, event: { readonly externalSubscriptionId: string | null }) {

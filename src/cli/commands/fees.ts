@@ -1,9 +1,11 @@
 /** `fees`: what invoices are made of, and the fees that wait for one. */
 import type { Command } from 'commander';
 import { notFound } from '../../errors.js';
+import type { Fee } from '../../model.js';
+import type { OperationContext } from '../../operations/context.js';
 import type { FeeJson } from '../../render/json/fee.js';
 import type { Session } from '../context.js';
-import { examples, given, runQuery } from '../flags.js';
+import { changing, examples, given, runQuery, runVerb } from '../flags.js';
 import { type Columns, money, printList, printOne } from '../output.js';
 
 export const feeColumns: Columns<FeeJson> = [
@@ -35,7 +37,7 @@ interface FeeFlags {
 export function register(program: Command, session: Session): void {
   const fees = program
     .command('fees')
-    .summary('list fees')
+    .summary('list fees, say what was paid')
     .description('The lines of invoices, and fees not invoiced yet.');
 
   fees
@@ -63,6 +65,19 @@ export function register(program: Command, session: Session): void {
       const fee = (await list({})).find((candidate) => candidate.lago_id === id);
       if (fee === undefined) throw notFound('fee', id);
       printOne(session, 'fee', fee);
+    });
+
+  changing(fees.command('update').argument('<lago_id>'))
+    .description('Says what became of a fee that is paid by itself: one of a charge that is not invoiced.')
+    .requiredOption('--payment-status <status>', 'succeeded, failed, refunded or pending')
+    .addHelpText('after', examples('fees update 0c9a7cd4-3f3b-5a0f-9c52-6cf4c8f4d3a1 --payment-status succeeded'))
+    .action(async (id: string, flags: { paymentStatus: string; dryRun?: boolean }) => {
+      const views = await import('../../operations/views.js');
+      const view = (context: OperationContext, fee: Fee) =>
+        views.fees(context, {}).find((candidate) => candidate.lago_id === fee.id) as FeeJson;
+      const input = { fee: id, payment_status: flags.paymentStatus };
+      const run = { verb: 'update_fee', input, dryRun: flags.dryRun, view };
+      printOne(session, 'fee', await runVerb<Fee, FeeJson>(session, run));
     });
 
   async function list(fields: Record<string, unknown>): Promise<FeeJson[]> {

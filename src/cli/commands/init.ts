@@ -5,8 +5,11 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { stringify } from 'yaml';
 import { BillingError } from '../../errors.js';
+import { isCurrency } from '../../money/currency.js';
+import { isZone } from '../../time/zone.js';
 import type { Session } from '../context.js';
 import { examples, usage } from '../flags.js';
+import { printDocument } from '../output.js';
 import { writeSchemas } from './schema.js';
 
 const shipped = fileURLToPath(new URL('../../../plans', import.meta.url));
@@ -35,14 +38,17 @@ export function register(program: Command, session: Session): void {
     .action(async (dir: string, flags: InitFlags) => {
       const root = resolve(dir);
       refuseExisting(root);
+      refuseUnknown(flags);
       const template = await chosenTemplate(session, flags.template);
+      const files = templateFiles(template).map((file) => [file, join(root, 'plans', basename(file))] as const);
+      for (const [, target] of files) if (existsSync(target)) throw alreadyThere(target);
       mkdirSync(join(root, 'plans'), { recursive: true });
-      for (const file of templateFiles(template)) copyFileSync(file, join(root, 'plans', basename(file)));
+      for (const [file, target] of files) copyFileSync(file, target);
       writeSettings(root, flags);
       writeSchemas(root);
       if (!existsSync(join(root, '.gitignore'))) writeFileSync(join(root, '.gitignore'), 'lago.db*\ninvoices/\n');
       const where = dir === '.' ? '' : `cd ${dir} && `;
-      session.stdout.write(`Made ${root} from the template ${template}.\n`);
+      printDocument(session, { project: { root, template } }, `Made ${root} from the template ${template}.`);
       session.note(`Next: ${where}lago-cli validate, then lago-cli customers create`);
     });
 }
@@ -54,6 +60,23 @@ function refuseExisting(root: string): void {
     message: `${root} is a project already`,
     suggestion: 'Choose another folder.',
   });
+}
+
+function alreadyThere(file: string): BillingError {
+  return new BillingError('file_already_exist', {
+    message: `${file} is there already`,
+    suggestion: 'Choose another folder, or the template blank.',
+  });
+}
+
+/** Before anything is written: a project that does not validate is none. */
+function refuseUnknown({ currency, timezone }: InitFlags): void {
+  if (!isCurrency(currency)) {
+    throw usage(`--currency ${JSON.stringify(currency)} is not a currency`, 'Use ISO 4217: EUR, USD.');
+  }
+  if (!isZone(timezone)) {
+    throw usage(`--timezone ${JSON.stringify(timezone)} is not a time zone`, 'Use an IANA name: UTC, Europe/Paris.');
+  }
 }
 
 async function chosenTemplate(session: Session, given: string | undefined): Promise<string> {

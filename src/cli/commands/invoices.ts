@@ -1,5 +1,6 @@
 /** `invoices`: what was billed, what would be, and what happens to it afterwards. */
 import type { Command } from 'commander';
+import { BillingError } from '../../errors.js';
 import type { Invoice } from '../../model.js';
 import type { OperationContext } from '../../operations/context.js';
 import type { InvoiceJson } from '../../render/json/invoice.js';
@@ -19,9 +20,10 @@ import {
   runVerb,
   usage,
 } from '../flags.js';
-import { billWithSummary, type IssuedInvoice, invoiceColumns, writeInvoices } from '../invoiceFiles.js';
+import { billWithSummary, type IssuedInvoice, invoiceColumns, prepareFolder, writeInvoices } from '../invoiceFiles.js';
 import { describeInvoice } from '../invoiceText.js';
 import { printList, printOne } from '../output.js';
+import { registerVerify } from '../verifyCommand.js';
 
 interface ListFlags {
   readonly customer?: string;
@@ -56,7 +58,7 @@ export function register(program: Command, session: Session): void {
     .description('Lists invoices, customer by customer, oldest first.')
     .option('--customer <external_id>')
     .option('--subscription <external_id>', 'those that bill this subscription')
-    .option('--status <status>', 'draft, finalized, voided, closed')
+    .option('--status <status>', 'draft, finalized, voided; closed and open ones are shown only when asked for')
     .option('--type <type>', 'subscription, one_off, credit, advance_charges, progressive_billing')
     .addHelpText('after', examples('invoices list --customer acme', 'invoices list --status draft -o csv'))
     .action(async (flags: ListFlags) => {
@@ -67,7 +69,7 @@ export function register(program: Command, session: Session): void {
         status: flags.status,
         invoice_type: flags.type,
       });
-      const shown = await runQuery(session, (context) => views.invoices(context, fields));
+      const shown = await runQuery(session, (context) => views.invoiceSummaries(context, fields));
       printList(session, 'invoices', shown, invoiceColumns, 'no invoices');
     });
 
@@ -111,6 +113,18 @@ export function register(program: Command, session: Session): void {
       ),
     );
 
+  changing(invoices.command('regenerate').argument('<invoice>', 'number or lago_id of a voided invoice'))
+    .description(
+      'Issues a new invoice in place of a voided one, with all its fees; every credit and tax is applied anew.',
+    )
+    .addHelpText('after', examples('invoices regenerate ACM-1234-001-003 --dry-run'))
+    .action((invoice: string, flags: ChangeFlags) => change('regenerate_invoice', { invoice }, flags));
+
+  changing(invoices.command('lose-dispute').argument('<invoice>', 'its number or lago_id'))
+    .description('Notes that the dispute over the payment is lost: the invoice is not called overdue any more.')
+    .addHelpText('after', examples('invoices lose-dispute ACM-1234-001-003'))
+    .action((invoice: string, flags: ChangeFlags) => change('lose_invoice_dispute', { invoice }, flags));
+
   changing(invoices.command('update').argument('<invoice>', 'its number or lago_id'))
     .description('Sets the payment status or the metadata of an issued invoice.')
     .option('--payment-status <pending|succeeded|failed>')
@@ -129,6 +143,8 @@ export function register(program: Command, session: Session): void {
       );
     });
 
+  registerVerify(invoices, session);
+
   invoices
     .command('download')
     .argument('<invoices...>', 'numbers or lago_ids')
@@ -140,6 +156,7 @@ export function register(program: Command, session: Session): void {
       const found = await runQuery(session, (context) =>
         named.map((each) => {
           const { account, record } = views.invoiceNamed(context, each);
+          if (record.status === 'draft') throw isDraft(each);
           return { json: views.invoiceView(context, account, record), record };
         }),
       );
@@ -152,6 +169,13 @@ export function register(program: Command, session: Session): void {
     const shown = await runVerb<Invoice, InvoiceJson>(session, { verb, input, dryRun: flags.dryRun, view });
     printOne(session, 'invoice', shown, (invoice) => describeInvoice(session, invoice));
   }
+}
+
+function isDraft(named: string): BillingError {
+  return new BillingError('is_draft', {
+    message: `invoice ${named} is a draft: it has no document yet`,
+    suggestion: 'Finalize it with `lago-cli invoices finalize`, or look at it with `lago-cli invoices get`.',
+  });
 }
 
 function registerGenerate(invoices: Command, session: Session): void {
@@ -171,6 +195,7 @@ function registerGenerate(invoices: Command, session: Session): void {
       }
       const fields = given({ external_customer_id: flags.customer });
       const wanted = (each: IssuedInvoice) => monthOf(each.json) === flags.period;
+      if (flags.dryRun !== true) prepareFolder(flags.out);
       const issuedNow = await billWithSummary(session, fields, flags.dryRun);
       const found =
         flags.dryRun === true ? issuedNow.filter(wanted) : (await issuedInvoices(session, fields)).filter(wanted);

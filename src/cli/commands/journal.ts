@@ -1,8 +1,8 @@
 /** `journal`: every operation that changed the ledger, in order. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { formatInstantMs } from '../../time/instant.js';
 import type { Session } from '../context.js';
-import { examples, integer } from '../flags.js';
+import { count, examples, usage } from '../flags.js';
 import { printList } from '../output.js';
 
 export function register(program: Command, session: Session): void {
@@ -10,11 +10,26 @@ export function register(program: Command, session: Session): void {
     .command('journal')
     .summary('every operation that changed the ledger')
     .description('Lists every operation that changed the ledger: when, which verb, and with what input.')
-    .option('--limit <count>', 'only the latest', integer)
+    .option('--limit <count>', 'only the latest', count)
     .option('--verb <verb>', 'only this verb')
-    .addHelpText('after', examples('journal --limit 20', 'journal --verb bill -o ndjson'))
-    .action(async (flags: { limit?: number; verb?: string }) => {
+    .addOption(new Option('--as <form>', "a customer's history as a scenario file for `test`").choices(['scenario']))
+    .option('--customer <external_id>', 'with --as scenario: whose history')
+    .addHelpText(
+      'after',
+      examples(
+        'journal --limit 20',
+        'journal --verb bill -o ndjson',
+        'journal --as scenario --customer acme > tests/acme.yaml',
+      ),
+    )
+    .action(async (flags: { limit?: number; verb?: string; as?: string; customer?: string }) => {
       const { ledger } = await session.context();
+      if (flags.as === 'scenario') {
+        const { journalScenario } = await import('../../experiments/journalScenario.js');
+        if (flags.customer === undefined) throw usage('--as scenario needs --customer');
+        session.stdout.write(journalScenario(ledger, flags.customer));
+        return;
+      }
       const entries = [...ledger.journal()]
         .filter((entry) => flags.verb === undefined || entry.verb === flags.verb)
         .map(({ sequence, at, verb, input }) => ({ sequence, at: formatInstantMs(at), verb, input }));

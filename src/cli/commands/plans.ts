@@ -7,6 +7,10 @@ import { type PlanJson, planJson } from '../../render/json/plan.js';
 import type { Session } from '../context.js';
 import { examples, readText } from '../flags.js';
 import { type Columns, money, printList, printOne } from '../output.js';
+import { registerChart } from './chart.js';
+import { registerPlansDiff } from './diff.js';
+import { registerExport } from './planExport.js';
+import { registerPrice } from './price.js';
 
 const columns: Columns<PlanJson> = [
   { path: 'code', header: 'code', shrinks: false },
@@ -59,6 +63,11 @@ export function register(program: Command, session: Session): void {
     .description('Turns plans of the API, current and legacy, into a definition file, checked together with yours.')
     .addHelpText('after', examples('plans import pro.json', 'plans import - --dry-run < plans.json'))
     .action((file: string, flags: ImportFlags) => importFile(session, file, flags));
+
+  registerExport(plans, session);
+  registerPrice(plans, session);
+  registerChart(plans, session);
+  registerPlansDiff(plans, session);
 }
 
 interface ImportFlags {
@@ -68,17 +77,24 @@ interface ImportFlags {
 }
 
 async function importFile(session: Session, file: string, flags: ImportFlags): Promise<void> {
-  const [{ checkedCatalog, mergeDefinitions }, { loadDefinitions }, { importPlans }, { stringify }] = await Promise.all(
-    [import('../../catalog/catalog.js'), import('../../catalog/load.js'), import('../importPlans.js'), import('yaml')],
-  );
-  const { definitions, leftOut } = importPlans(parseJson(readText(file), file));
+  const [{ checkedCatalog }, { mergeDefinitions }, { loadDefinitions }, { importDefinitions }, { readSource }] =
+    await Promise.all([
+      import('../../catalog/catalog.js'),
+      import('../../catalog/definitions.js'),
+      import('../../catalog/load.js'),
+      import('../../catalog/import.js'),
+      import('../../catalog/source.js'),
+    ]);
+  const source = readSource(readText(file), file);
+  if (source.problems.length > 0) throw invalid(...source.problems);
+  const { yaml: text, definitions, warnings } = importDefinitions(source.content);
   const { written } = loadDefinitions(session.paths());
   const { problems } = checkedCatalog(mergeDefinitions(written, definitions));
-  const first = definitions.plans?.[0] ?? definitions.billable_metrics?.[0];
+  const first = (definitions.plans?.[0] ?? definitions.billable_metrics?.[0]) as
+    | { readonly code?: unknown }
+    | undefined;
   if (problems.length > 0) throw invalid(...problems);
-  for (const field of leftOut) session.note(`${session.colors.yellow('warning')} left out ${field}`);
-  const head = '# yaml-language-server: $schema=../schema/plans.schema.json\n';
-  const text = head + stringify(definitions);
+  for (const warning of warnings) session.note(`${session.colors.yellow('warning')} ${warning}`);
   if (flags.dryRun === true) {
     session.stdout.write(text);
     return;
@@ -93,13 +109,4 @@ async function importFile(session: Session, file: string, flags: ImportFlags): P
   }
   writeFileSync(target, text);
   session.note(`wrote ${target}`);
-}
-
-function parseJson(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    const message = `${file} is not JSON: ${(error as Error).message}`;
-    throw new BillingError('invalid_json', { message, location: { file } });
-  }
 }

@@ -1,6 +1,5 @@
 /** `sql`: asks the ledger in SQL, on a connection that cannot write. */
 import type { Command } from 'commander';
-import { BillingError } from '../../errors.js';
 import type { Session } from '../context.js';
 import { examples, readText } from '../flags.js';
 import { printList } from '../output.js';
@@ -9,38 +8,41 @@ export function register(program: Command, session: Session): void {
   program
     .command('sql')
     .summary('ask the ledger in SQL, reading only')
-    .description('Runs one SELECT on the ledger. The connection is read-only: nothing can be changed.')
+    .description(
+      'Runs one SELECT on the ledger. The connection is read-only: nothing can be changed. ' +
+        'property_text(properties, key) reads a property of an event.',
+    )
     .argument('<query>', 'the statement; - reads it from stdin')
     .addHelpText(
       'after',
-      examples('sql "select code, count(*) from events group by code"', 'sql "select name from sqlite_schema" -o csv'),
+      examples(
+        'sql "select status, count(*), sum(total_amount_cents) from invoices group by status"',
+        'sql "select name, sql from sqlite_schema" -o csv',
+      ),
     )
     .action(async (query: string) => {
-      const { default: Database } = await import('better-sqlite3');
-      const database = new Database(session.paths().ledger, { readonly: true, fileMustExist: true });
+      const { openLedger } = await import('../../ledger/open.js');
+      const ledger = openLedger(session.paths().ledger, { readOnly: true });
       try {
-        const statement = prepare(database, query === '-' ? readText(query) : query);
-        const rows = statement.all() as Record<string, unknown>[];
-        const names = statement.columns().map((column) => column.name);
+        const { columns, rows } = ledger.select(query === '-' ? readText(query) : query);
+        const named = uniqueNames(columns);
         printList(
           session,
           'rows',
-          rows,
-          names.map((name) => ({ path: name, header: name })),
+          rows.map((row) => Object.fromEntries(named.map((name, index) => [name, row[index]]))),
+          named.map((name) => ({ path: name, header: name })),
           'no rows',
         );
       } finally {
-        database.close();
+        ledger.close();
       }
     });
 }
 
-function prepare(database: import('better-sqlite3').Database, query: string) {
-  try {
-    const statement = database.prepare(query);
-    if (statement.reader && statement.readonly) return statement;
-  } catch (error) {
-    throw new BillingError('invalid_sql', { message: (error as Error).message });
-  }
-  throw new BillingError('invalid_sql', { message: 'only one statement that reads is accepted' });
+/** `n`, `n` → `n`, `n_2`: two columns may bear one name, two fields of an object may not. */
+function uniqueNames(columns: readonly string[]): string[] {
+  return columns.map((name, index) => {
+    const nth = columns.slice(0, index).filter((other) => other === name).length + 1;
+    return nth === 1 ? name : `${name}_${nth}`;
+  });
 }

@@ -1,9 +1,10 @@
 /** `subscriptions`: customers on plans. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { SubscriptionJson } from '../../render/json/subscription.js';
 import type { Session } from '../context.js';
-import { changing, examples, given, inputFromFile, required, runQuery, runVerb } from '../flags.js';
+import { changing, examples, given, inputFromFile, required, runQuery, runVerb, usage } from '../flags.js';
 import { type Columns, printList, printOne } from '../output.js';
+import { registerChange, registerTimeline } from './subscriptionLife.js';
 
 const columns: Columns<SubscriptionJson> = [
   { path: 'external_id', header: 'external id', shrinks: false },
@@ -68,6 +69,7 @@ export function register(program: Command, session: Session): void {
     .option('--on-termination-invoice <generate|skip>')
     .addHelpText('after', examples('subscriptions update acme-pro --ending-at 2027-01-01'))
     .action(async (external_id: string, flags: SubscriptionFlags) => {
+      if (Object.keys(flags).every((flag) => flag === 'dryRun')) throw usage('name what to change: see --help');
       if (flags.plan === undefined) {
         await change('update_subscription', external_id, { external_id, ...attributes(flags) }, flags.dryRun);
         return;
@@ -80,7 +82,7 @@ export function register(program: Command, session: Session): void {
 
   changing(subscriptions.command('terminate').argument('<external_id>'))
     .description('Ends a subscription now: final invoice, and a credit note for what was paid in advance.')
-    .option('--status <active|pending>', 'which one, where both bear the id')
+    .addOption(new Option('--status <status>', 'which one, where both bear the id').choices(['active', 'pending']))
     .option('--on-termination-credit-note <credit|refund|offset|skip>')
     .option('--on-termination-invoice <generate|skip>')
     .addHelpText('after', examples('subscriptions terminate acme-pro --on-termination-credit-note skip'))
@@ -93,7 +95,7 @@ export function register(program: Command, session: Session): void {
     .command('list')
     .description('Lists subscriptions, customer by customer, oldest first.')
     .option('--customer <external_id>')
-    .option('--status <status>', 'pending, active, terminated or canceled')
+    .addOption(new Option('--status <status>').choices(['pending', 'active', 'terminated', 'canceled']))
     .addHelpText('after', examples('subscriptions list --customer acme --status active'))
     .action(async (flags: SubscriptionFlags) => {
       const fields = given({ external_customer_id: flags.customer, status: flags.status });
@@ -109,6 +111,9 @@ export function register(program: Command, session: Session): void {
       const shown = (await list({ external_id })).at(-1) as SubscriptionJson;
       printOne(session, 'subscription', shown);
     });
+
+  registerTimeline(subscriptions, session);
+  registerChange(subscriptions, session, planCodes);
 
   async function list(fields: Record<string, unknown>): Promise<SubscriptionJson[]> {
     const views = await import('../../operations/views.js');

@@ -1,12 +1,12 @@
 /** `taxes`: the taxes of the definition files. */
 import type { Command } from 'commander';
 import { notFound } from '../../errors.js';
-import { taxJson } from '../../render/json/tax.js';
+import { type TaxJson, taxJson } from '../../render/json/tax.js';
 import type { Session } from '../context.js';
 import { examples } from '../flags.js';
 import { type Columns, printList, printOne } from '../output.js';
 
-const columns: Columns<ReturnType<typeof taxJson>> = [
+const columns: Columns<TaxJson> = [
   { path: 'code', header: 'code', shrinks: false },
   { path: 'name', header: 'name' },
   { path: 'rate', header: 'rate %', align: 'right' },

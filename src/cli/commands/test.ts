@@ -1,8 +1,9 @@
 /** `test`: runs scenario files, each scenario on a fresh in-memory ledger, and shows what differs. */
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, statSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { exitCodes, notFound } from '../../errors.js';
+import { reportFor, type TestReporter, testReporters } from '../../experiments/testReporters.js';
 import { parseScenarios } from '../../scenarios/parse.js';
 import { formatReport, type ReportStyle, reportJson, summary } from '../../scenarios/report.js';
 import { runScenario, type ScenarioResult } from '../../scenarios/run.js';
@@ -13,6 +14,9 @@ import { printDocument } from '../output.js';
 interface TestOptions {
   readonly filter?: string;
   readonly verbose?: boolean;
+  readonly reporter?: TestReporter;
+  readonly update?: boolean;
+  readonly watch?: boolean;
 }
 
 export function register(program: Command, session: Session): void {
@@ -26,20 +30,65 @@ export function register(program: Command, session: Session): void {
     .argument('<paths...>', 'scenario files or folders; - is stdin')
     .option('--filter <text>', 'only scenarios whose name contains this text')
     .option('-v, --verbose', 'name the scenarios that pass, too')
+    .addOption(new Option('--reporter <name>', 'for continuous integration').choices(testReporters))
+    .option('--update', 'take the figures that differ as the expected ones, in the files')
+    .option('--watch', 'run again whenever a file changes, until Ctrl-C')
     .addHelpText(
       'after',
-      `${examples('test tests/', 'test tests/pro.yaml --filter trial --json')}\n\nExit code 9 when a scenario fails or a file does not parse.`,
+      `${examples('test tests/', 'test tests/pro.yaml --filter trial --json', 'test tests/ --reporter junit > results.xml', 'test tests/ --update')}\n\nExit code 9 when a scenario fails or a file does not parse.`,
     )
-    .action((paths: string[], options: TestOptions) => {
-      const results = runFiles(paths.flatMap(scenarioFiles), options);
-      if (session.format === 'table') {
-        if (options.verbose === true) {
-          for (const result of results) if (result.failures.length === 0) session.stdout.write(`ok ${result.name}\n`);
-        }
-        session.stdout.write(`${formatReport(results, styleOf(session))}\n`);
-      } else printDocument(session, reportJson(results), summary(results));
-      if (results.some((result) => result.failures.length > 0)) process.exitCode = exitCodes.findings;
+    .action(async (paths: string[], options: TestOptions) => {
+      if (options.update === true) await update(session, paths, options);
+      run(session, paths, options);
+      if (options.watch === true) await rerun(session, paths, options);
     });
+}
+
+function run(session: Session, paths: readonly string[], options: TestOptions): void {
+  const results = runFiles(paths.flatMap(scenarioFiles), options);
+  if (options.reporter !== undefined) session.stdout.write(`${reportFor(options.reporter, results)}\n`);
+  else if (session.format === 'table') {
+    if (options.verbose === true) {
+      for (const result of results) if (result.failures.length === 0) session.stdout.write(`ok ${result.name}\n`);
+    }
+    session.stdout.write(`${formatReport(results, styleOf(session))}\n`);
+  } else printDocument(session, reportJson(results), summary(results));
+  process.exitCode = results.some((result) => result.failures.length > 0) ? exitCodes.findings : exitCodes.done;
+}
+
+async function update(session: Session, paths: readonly string[], { filter }: TestOptions): Promise<void> {
+  const { updateScenarios } = await import('../../experiments/updateScenarios.js');
+  for (const file of paths.flatMap(scenarioFiles)) {
+    if (file === '-') continue;
+    const isWanted = (name: string) => filter === undefined || name.includes(filter);
+    const { text, updated } = updateScenarios(readText(file), file, isWanted);
+    if (updated === 0) continue;
+    writeFileSync(file, text);
+    session.note(`${file}: ${updated} ${updated === 1 ? 'figure' : 'figures'} updated`);
+  }
+}
+
+/** Editors write a file in several steps: a run waits until they are done. */
+const SETTLED_MS = 150;
+
+function rerun(session: Session, paths: readonly string[], options: TestOptions): Promise<void> {
+  let waiting: NodeJS.Timeout | undefined;
+  for (const path of paths.filter((each) => each !== '-')) {
+    watch(path, { recursive: statSync(path).isDirectory() }, () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(() => {
+        session.stdout.write('\n');
+        try {
+          run(session, paths, options);
+        } catch (error) {
+          // A file that is gone, or half written: the next change runs again.
+          session.note((error as Error).message);
+        }
+      }, SETTLED_MS);
+    });
+  }
+  session.note('watching for changes; Ctrl-C ends');
+  return new Promise(() => {});
 }
 
 function runFiles(files: readonly string[], options: TestOptions): ScenarioResult[] {

@@ -4,7 +4,7 @@ import { exitCodes } from '../../errors.js';
 import type { Session } from '../context.js';
 import { describeProblem } from '../failure.js';
 import { examples } from '../flags.js';
-import { printDocument } from '../output.js';
+import { counted, printDocument } from '../output.js';
 
 export function register(program: Command, session: Session): void {
   program
@@ -27,9 +27,17 @@ export function register(program: Command, session: Session): void {
         add_ons: catalog.addOns.size,
       };
       const text = Object.entries(counts)
-        .map(([kind, count]) => `${count} ${kind.replaceAll('_', ' ')}`)
+        .map(([kind, count]) => counted(count, nouns[kind as keyof typeof counts]))
         .join(', ');
       printDocument(session, { valid: true, hash: catalog.hash, files, ...counts, warnings }, `valid: ${text}`);
       if (options.strict === true && warnings.length > 0) process.exitCode = exitCodes.findings;
     });
 }
+
+const nouns = {
+  billable_metrics: 'billable metric',
+  plans: 'plan',
+  taxes: 'tax',
+  coupons: 'coupon',
+  add_ons: 'add-on',
+} as const;

@@ -1,10 +1,11 @@
 /** A credit note, and the estimate of one, as Lago prints them (invoicing §7.3). */
 import { recordId } from '../../ids.js';
-import type { AppliedTax, CreditNote, Fee, Invoice } from '../../model.js';
+import type { CreditNote, Fee, Invoice } from '../../model.js';
 import type { DecimalText } from '../../money/decimal.js';
 import { customerJson } from './customer.js';
 import { decimal, timestamp } from './encoding.js';
 import { feeJson } from './fee.js';
+import { appliedTaxFigures } from './tax.js';
 
 export interface CreditNoteParts {
   /** The invoice that it credits: it also says to whom. */
@@ -62,7 +63,8 @@ export function creditNoteJson(note: CreditNote, parts: CreditNoteParts) {
     applied_taxes: note.appliedTaxes.map((tax) => ({
       lago_id: recordId('credit_note_applied_tax', note.id, tax.taxCode),
       lago_credit_note_id: note.id,
-      ...taxFiguresJson(tax, note.currency),
+      ...appliedTaxFigures(tax, note.currency),
+      base_amount_cents: tax.baseAmountCents,
       created_at: timestamp(note.createdAt),
     })),
     error_details: [],
@@ -101,21 +103,9 @@ export function creditNoteEstimateJson(estimate: CreditNoteEstimate, invoice: Pi
     applied_taxes: estimate.appliedTaxes.map((tax) => ({
       lago_id: null,
       lago_credit_note_id: null,
-      ...taxFiguresJson(tax, estimate.currency),
+      ...appliedTaxFigures(tax, estimate.currency),
+      base_amount_cents: tax.baseAmountCents,
       created_at: null,
     })),
-  };
-}
-
-function taxFiguresJson(tax: AppliedTax & { readonly baseAmountCents: number }, currency: string) {
-  return {
-    lago_tax_id: tax.taxId,
-    tax_name: tax.taxName,
-    tax_code: tax.taxCode,
-    tax_rate: tax.taxRate,
-    tax_description: tax.taxDescription,
-    amount_cents: tax.amountCents,
-    amount_currency: currency,
-    base_amount_cents: tax.baseAmountCents,
   };
 }

@@ -8,6 +8,7 @@ import { recordId } from '../../ids.js';
 import type { AppliedTax, Fee } from '../../model.js';
 import { Decimal, round } from '../../money/decimal.js';
 import { decimal, majorDecimal, timestamp, timestampWithOffset } from './encoding.js';
+import { appliedTaxFigures } from './tax.js';
 
 export interface FeeParts {
   readonly externalCustomerId: string;
@@ -136,13 +137,7 @@ function feeAppliedTaxJson(tax: AppliedTax, fee: Fee) {
   return {
     lago_id: recordId('fee_applied_tax', fee.id, tax.taxCode),
     lago_fee_id: fee.id,
-    lago_tax_id: tax.taxId,
-    tax_name: tax.taxName,
-    tax_code: tax.taxCode,
-    tax_rate: tax.taxRate,
-    tax_description: tax.taxDescription,
-    amount_cents: tax.amountCents,
-    amount_currency: fee.currency,
+    ...appliedTaxFigures(tax, fee.currency),
     created_at: timestamp(fee.createdAt),
   };
 }

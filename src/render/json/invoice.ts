@@ -11,6 +11,7 @@ import { customerJson } from './customer.js';
 import { timestamp, timestampMs } from './encoding.js';
 import { feesJson } from './fee.js';
 import type { SubscriptionJson } from './subscription.js';
+import { appliedTaxFigures } from './tax.js';
 
 export interface InvoiceSummaryParts {
   /** Σ offset amounts of the invoice's finalized credit notes. */
@@ -25,6 +26,7 @@ export interface InvoiceParts extends InvoiceSummaryParts {
 }
 
 export type InvoiceJson = ReturnType<typeof invoiceJson>;
+export type InvoiceSummaryJson = ReturnType<typeof invoiceSummaryJson>;
 export type InvoicePreviewJson = ReturnType<typeof previewInvoiceJson>;
 export type CreditJson = ReturnType<typeof creditJson>;
 
@@ -177,13 +179,7 @@ function appliedTaxJson(tax: InvoiceAppliedTax, invoice: Invoice) {
   return {
     lago_id: recordId('invoice_applied_tax', invoice.id, tax.taxCode) as string | null,
     lago_invoice_id: invoice.id as string | null,
-    lago_tax_id: tax.taxId,
-    tax_name: tax.taxName,
-    tax_code: tax.taxCode,
-    tax_rate: tax.taxRate,
-    tax_description: tax.taxDescription,
-    amount_cents: tax.amountCents,
-    amount_currency: invoice.currency,
+    ...appliedTaxFigures(tax, invoice.currency),
     fees_amount_cents: tax.feesAmountCents,
     created_at: timestamp(invoice.createdAt),
   };

@@ -15,7 +15,7 @@ export interface SubscriptionParts {
   readonly nextPlanCode: string | null;
   /** The day on which a decided downgrade takes effect. */
   readonly downgradePlanDate: LocalDate | null;
-  /** Null while pending and after the end. The end is inclusive. */
+  /** Null before the start. The end is inclusive. */
   readonly currentPeriod: { readonly startedAt: Instant; readonly endingAt: Instant } | null;
   readonly planJson?: PlanJson;
 }

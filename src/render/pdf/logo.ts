@@ -20,11 +20,27 @@ export function preparedLogo(bytes: Buffer): Buffer {
   if (logo === undefined) {
     if (bytes.length > LARGEST_BYTES) throw refused('it is larger than 800 kB');
     if (bytes.subarray(0, 8).equals(PNG_SIGNATURE)) logo = withoutTransparency(bytes);
-    else if (bytes[0] === 0xff && bytes[1] === 0xd8) logo = bytes;
+    else if (bytes[0] === 0xff && bytes[1] === 0xd8) logo = checkedJpeg(bytes);
     else throw refused('it is neither a PNG nor a JPEG file');
     prepared.set(bytes, logo);
   }
   return logo;
+}
+
+/** Walks the segments to the frame header, which holds the size: height, width and 1, 3 or 4 channels. */
+function checkedJpeg(bytes: Buffer): Buffer {
+  let at = 2;
+  while (at + 10 <= bytes.length && bytes[at] === 0xff) {
+    const marker = bytes.readUInt8(at + 1);
+    const isFrame = marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
+    if (isFrame) {
+      const [height, width] = [bytes.readUInt16BE(at + 5), bytes.readUInt16BE(at + 7)];
+      if (height > 0 && width > 0 && [1, 3, 4].includes(bytes.readUInt8(at + 9))) return bytes;
+      break;
+    }
+    at += 2 + bytes.readUInt16BE(at + 2);
+  }
+  throw refused('the JPEG file is damaged');
 }
 
 interface Png {
@@ -41,6 +57,7 @@ interface Png {
 
 function withoutTransparency(bytes: Buffer): Buffer {
   const png = parsePng(bytes);
+  if (CHANNELS[png.colourType] === undefined) throw refused('the PNG file is damaged');
   const isOpaque = png.transparency === null && png.colourType < 4;
   if (isOpaque && !png.interlaced) return bytes;
   if (png.interlaced || png.depth !== 8) throw refused('transparent and interlaced PNG files must be plain 8-bit ones');

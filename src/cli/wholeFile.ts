@@ -1,0 +1,30 @@
+/**
+ * Writes a file whole or not at all: beside its name first, then under it. A process that is killed in between leaves
+ * `NAME.part`, which the next run replaces.
+ */
+import { closeSync, existsSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+
+export function writeWhole(file: string, content: string | Uint8Array): void {
+  const part = `${file}.part`;
+  try {
+    writePart(part, typeof content === 'string' ? Buffer.from(content) : content);
+    renameSync(part, file);
+  } catch (error) {
+    // Another process wrote the same file at the same moment, and has renamed it.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' && existsSync(file)) return;
+    rmSync(part, { force: true });
+    throw error;
+  }
+}
+
+function writePart(part: string, bytes: Uint8Array): void {
+  const descriptor = openSync(part, 'w');
+  try {
+    for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+  } catch (error) {
+    // Of a descriptor the system names no path.
+    throw Object.assign(error as NodeJS.ErrnoException, { path: part });
+  } finally {
+    closeSync(descriptor);
+  }
+}
