@@ -1,0 +1,357 @@
+/**
+ * Ledgers and disks that are not as they should be: every command ends with a message and an exit code of the contract,
+ * and the data stays as it was.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openLedger } from '../../src/ledger/open.js';
+import { failureProblem, type RunOptions, run } from './binary.js';
+import { chanceOf, each, patience, rounds } from './rounds.js';
+import {
+  copyProject,
+  eventLines,
+  fingerprint,
+  makeProject,
+  problemsOf,
+  removeFolder,
+  temporaryFolder,
+} from './world.js';
+
+const ingest = ['ingest', 'october.ndjson', '--at', '2026-10-20'];
+const bill = ['bill', '--at', '2026-11-01', '--out', 'invoices'];
+const list = ['invoices', 'list'];
+const verify = ['db', 'verify'];
+
+let start: string;
+let root: string;
+let made = 0;
+
+beforeAll(() => {
+  root = temporaryFolder();
+  start = join(root, 'start');
+  makeProject(start, 2_000);
+});
+afterAll(() => removeFolder(root));
+
+function project(): string {
+  made += 1;
+  const folder = join(root, `project-${made}`);
+  copyProject(start, folder);
+  return folder;
+}
+
+/** Every file of the ledger, as bytes. */
+function ledgerBytes(folder: string): Record<string, string> {
+  // The shared memory says nothing, and a reader may leave an empty log.
+  const names = readdirSync(folder).filter((name) => name.startsWith('lago.db') && !name.endsWith('-shm'));
+  const files = names.map((name) => [name, readFileSync(join(folder, name)).toString('base64')] as const);
+  return Object.fromEntries(files.filter(([, bytes]) => bytes !== ''));
+}
+
+/** Runs commands that must all fail in words and leave the ledger's bytes alone; answers what they said. */
+async function allRefused(folder: string, commands: readonly (readonly string[])[], options?: RunOptions) {
+  const before = ledgerBytes(folder);
+  const said = await Promise.all(
+    commands.map(async (args) => {
+      const ended = await run(folder, args, options);
+      expect([args[0], failureProblem(ended)]).toEqual([args[0], null]);
+      return `${ended.code} ${ended.stderr}`;
+    }),
+  );
+  const after = ledgerBytes(folder);
+  expect(Object.keys(after)).toEqual(Object.keys(before));
+  for (const name of Object.keys(before)) expect(after[name] === before[name], `${name} was changed`).toBe(true);
+  return said;
+}
+
+describe('a ledger file', () => {
+  it('that ends too early is refused as damaged, and stays as it is', async () => {
+    const folder = project();
+    const size = statSync(join(folder, 'lago.db')).size;
+    for (const length of [size - 4_096, Math.floor(size / 2) + 100, 100]) {
+      truncateSync(join(folder, 'lago.db'), length);
+      for (const said of await allRefused(folder, [ingest, list])) {
+        expect(said).toMatch(/^5 .*(is damaged|not an SQLite database)/);
+      }
+    }
+  }, 120_000);
+
+  it('of a newer version is left alone', async () => {
+    const folder = project();
+    const db = new Database(join(folder, 'lago.db'));
+    db.pragma('user_version = 999');
+    db.pragma('wal_checkpoint(TRUNCATE)');
+    db.close();
+    for (const said of await allRefused(folder, [ingest, bill, list, verify])) {
+      expect(said).toMatch(/^11 .*newer lago-cli/);
+    }
+  }, 120_000);
+
+  it('of another program, or that is no database, is left alone', async () => {
+    const folder = project();
+    rmSync(join(folder, 'lago.db'));
+    const db = new Database(join(folder, 'lago.db'));
+    db.exec('CREATE TABLE recipes (name TEXT)');
+    db.close();
+    for (const said of await allRefused(folder, [ingest, list])) expect(said).toMatch(/^5 .*another program/);
+    writeFileSync(join(folder, 'lago.db'), 'Dear diary, '.repeat(1_000));
+    for (const said of await allRefused(folder, [ingest, list])) expect(said).toMatch(/^5 .*not an SQLite database/);
+  }, 120_000);
+
+  it('that is gone while its log is there: the log keeps its commits, and they come back with the file', async () => {
+    const folder = project();
+    const file = join(folder, 'lago.db');
+    const ledger = openLedger(file);
+    ledger.putSetting('kept', 'in the log');
+    // As after a power cut: the log was not merged into the file.
+    for (const name of ['lago.db', 'lago.db-wal']) copyFileSync(join(folder, name), join(folder, `saved-${name}`));
+    ledger.close();
+    rmSync(file);
+    copyFileSync(join(folder, 'saved-lago.db-wal'), `${file}-wal`);
+    for (const said of await allRefused(folder, [ingest, bill])) expect(said).toMatch(/^5 .*its log .*lago\.db-wal/);
+    writeFileSync(file, '');
+    for (const said of await allRefused(folder, [ingest, bill])) expect(said).toMatch(/^5 .*its log .*lago\.db-wal/);
+    copyFileSync(join(folder, 'saved-lago.db'), file);
+    const restored = openLedger(file);
+    expect(restored.setting('kept')).toBe('in the log');
+    restored.close();
+  }, 120_000);
+
+  it(
+    'with flipped bytes never crashes a command, and `db verify` sees what touches a record',
+    async () => {
+      const count = rounds(2, 0.2);
+      const folder = project();
+      expect((await run(folder, ingest)).code).toBe(0);
+      expect((await run(folder, bill)).code).toBe(0);
+      const sound = readFileSync(join(folder, 'lago.db'));
+      await each(count, 2, async (round) => {
+        const chance = chanceOf('flip', round);
+        const copy = join(root, `flipped-${round}`);
+        copyProject(folder, copy);
+        const bytes = Buffer.from(sound);
+        const flips = 1 + chance.integer(40);
+        for (let i = 0; i < flips; i += 1) bytes[100 + chance.integer(bytes.length - 100)] = chance.integer(256);
+        writeFileSync(join(copy, 'lago.db'), bytes);
+        const note = `seed ${chance.seed}, kept in ${copy}`;
+        for (const args of [
+          verify,
+          list,
+          ['customers', 'current-usage', 'acme', 'sub_acme', '--at', '2026-11-20'],
+          bill,
+        ]) {
+          const ended = await run(copy, args);
+          if (ended.code !== 0) expect([note, args[0], failureProblem(ended)]).toEqual([note, args[0], null]);
+        }
+        removeFolder(copy);
+      });
+    },
+    patience(rounds(2, 0.2), 8),
+  );
+
+  it('whose figures were changed by hand is found by `db verify`', async () => {
+    const folder = project();
+    expect((await run(folder, ingest)).code).toBe(0);
+    expect((await run(folder, bill)).code).toBe(0);
+    const tampered: readonly (readonly [sql: string, said: RegExp])[] = [
+      [
+        "UPDATE fees SET record = json_set(record, '$.amountCents', 1) WHERE fee_type = 'subscription'",
+        /fees stand at/,
+      ],
+      ["DELETE FROM billing_periods; DELETE FROM fees WHERE fee_type = 'charge'", /fees stand at/],
+      ["UPDATE wallets SET record = json_set(record, '$.balanceCents', 99999)", /wallet .*99999 cents/],
+      ["UPDATE fees SET record = json_set(record, '$.invoiceId', 'gone')", /which does not exist/],
+      ['DELETE FROM event_keys WHERE seq = 7', /1 events without a key/],
+      ['UPDATE event_keys SET hash = hash + 1000 WHERE seq = 7', /event 7 .*not found by its transaction_id/],
+      ['DELETE FROM events WHERE seq = 7', /1 event keys without an event/],
+      [
+        'UPDATE usage_points SET value = value + 1 WHERE value > 1 AND seq = (SELECT min(seq) FROM usage_points WHERE value > 1)',
+        /the projection says/,
+      ],
+      ['DELETE FROM usage_points WHERE seq = 7', /points? too few/],
+      ['DELETE FROM journal WHERE sequence = 2', /journal are numbered/],
+      [
+        "UPDATE customers SET record = json_set(record, '$.sequentialId', 9) WHERE sequential_id = 3",
+        /customers are numbered/,
+      ],
+      ['UPDATE definitions SET content = substr(content, 2)', /definitions: 1 unreadable/],
+      ['DELETE FROM definitions', /definitions .*not kept/],
+      [
+        "DROP TRIGGER invoices_issued_stay; UPDATE invoices SET record = json_set(record, '$.totalAmountCents', 0) WHERE total_amount_cents > 0",
+        /total stand/,
+      ],
+      [
+        "DROP TRIGGER invoices_issued_stay; UPDATE invoices SET record = json_set(record, '$.sequentialId', 7) WHERE sequential_id = 1",
+        /numbered/,
+      ],
+    ];
+    const sound = readFileSync(join(folder, 'lago.db'));
+    for (const [sql, said] of tampered) {
+      writeFileSync(join(folder, 'lago.db'), sound);
+      const db = new Database(join(folder, 'lago.db'));
+      db.pragma('journal_mode = DELETE');
+      db.exec(sql);
+      db.close();
+      expect([sql, problemsOf(folder).join('\n')]).toEqual([sql, expect.stringMatching(said)]);
+    }
+    const ended = await run(folder, verify);
+    expect([ended.code, ended.stdout]).toEqual([9, expect.stringMatching(/numbered/)]);
+    writeFileSync(join(folder, 'lago.db'), sound);
+    expect(await run(folder, verify)).toMatchObject({ code: 0, stderr: '' });
+  }, 120_000);
+
+  it('whose projection is dropped or remade gives the same figures', async () => {
+    const folder = project();
+    expect((await run(folder, ingest)).code).toBe(0);
+    const usage = () => run(folder, ['usage', 'sub_acme', '--at', '2026-10-20', '--json']);
+    const before = (await usage()).stdout;
+    expect(before).toContain('charges_usage');
+    const bytes = fingerprint(folder);
+    const ledger = openLedger(join(folder, 'lago.db'));
+    ledger.dropProjection();
+    ledger.close();
+    expect(problemsOf(folder)).toEqual([]);
+    expect((await usage()).stdout).toBe(before);
+    expect((await run(folder, ['db', 'rebuild', '--at', '2026-10-20'])).code).toBe(0);
+    expect(problemsOf(folder)).toEqual([]);
+    expect((await usage()).stdout).toBe(before);
+    expect(fingerprint(folder)).toBe(bytes);
+  }, 120_000);
+});
+
+const isRoot = process.getuid?.() === 0;
+const nobody = 65_534;
+
+/** Why a tmpfs cannot be mounted here; null when it can. */
+function noTmpfs(): string | null {
+  if (process.platform !== 'linux') return 'it is no Linux';
+  if (!isRoot) return 'mounting needs root';
+  const folder = temporaryFolder();
+  const { status, stderr } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder], {
+    encoding: 'utf8',
+  });
+  if (status === 0) execFileSync('umount', [folder]);
+  removeFolder(folder);
+  return status === 0 ? null : `mount refused: ${stderr?.trim()}`;
+}
+
+describe('a disk', () => {
+  const tmpfs = noTmpfs();
+
+  it.skipIf(tmpfs !== null)(
+    `that is full: nothing is changed, and with space it goes on${tmpfs === null ? '' : ` (skipped: ${tmpfs})`}`,
+    async () => {
+      const mounted = join(root, 'small');
+      mkdirSync(mounted);
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', mounted]);
+      try {
+        const folder = join(mounted, 'project');
+        copyProject(start, folder);
+        const before = fingerprint(folder);
+        writeFileSync(join(root, 'many.ndjson'), eventLines('2026-10', 20_000).join('\n'));
+        const many = ['ingest', join(root, 'many.ndjson'), '--at', '2026-10-20'];
+        const said = await run(folder, many);
+        expect(failureProblem(said)).toBeNull();
+        expect([said.code, said.stderr]).toEqual([5, expect.stringMatching(/the disk refused|no space left/)]);
+        expect(problemsOf(folder)).toEqual([]);
+        expect(fingerprint(folder)).toBe(before);
+        fill(join(mounted, 'ballast'));
+        for (const args of [bill, ['wallets', 'top-up', '--customer', 'acme', '--paid', '5', '--at', '2026-10-20']]) {
+          expect([args[0], failureProblem(await run(folder, args))]).toEqual([args[0], null]);
+        }
+        const backup = await run(folder, ['db', 'backup', 'copy.db']);
+        expect(failureProblem(backup)).toBeNull();
+        expect(existsSync(join(folder, 'copy.db'))).toBe(false);
+        rmSync(join(mounted, 'ballast'));
+        expect(problemsOf(folder)).toEqual([]);
+        expect(fingerprint(folder)).toBe(before);
+        execFileSync('mount', ['-o', 'remount,size=64m', mounted]);
+        expect((await run(folder, many)).code).toBe(0);
+        expect((await run(folder, bill)).code).toBe(0);
+        expect(problemsOf(folder)).toEqual([]);
+      } finally {
+        execFileSync('umount', [mounted]);
+      }
+    },
+    120_000,
+  );
+
+  it('that allows no larger file: nothing is changed', async () => {
+    const folder = project();
+    const before = fingerprint(folder);
+    writeFileSync(join(folder, 'many.ndjson'), eventLines('2026-10', 20_000).join('\n'));
+    // In blocks of 1,024 bytes; the signal that goes with it is ignored, so that writing fails instead.
+    const limits = "trap '' XFSZ; ulimit -f 1000";
+    const ended = await run(folder, ['ingest', 'many.ndjson', '--at', '2026-10-20'], { limits });
+    expect(failureProblem(ended)).toBeNull();
+    expect(problemsOf(folder)).toEqual([]);
+    expect(fingerprint(folder)).toBe(before);
+  }, 120_000);
+
+  it.skipIf(!existsSync('/dev/full'))(
+    'that is full under the output or the rejects file is told in words',
+    async () => {
+      const folder = project();
+      writeFileSync(join(folder, 'bad.ndjson'), 'nonsense\n'.repeat(5_000));
+      const rejects = await run(folder, ['ingest', 'bad.ndjson', '--rejects', '/dev/full', '--at', '2026-10-20']);
+      expect(failureProblem(rejects)).toBeNull();
+      const shell = `"$0" "$1" customers list --json > /dev/full`;
+      const binary = join(import.meta.dirname, '../../bin/lago-cli.js');
+      const { status, stderr } = spawnSync('bash', ['-c', shell, process.execPath, binary], {
+        cwd: folder,
+        encoding: 'utf8',
+      });
+      expect([status, stderr]).toEqual([5, expect.stringContaining('no space left')]);
+      expect(stderr).not.toContain('    at ');
+    },
+    120_000,
+  );
+
+  const readable = !isRoot || readableByNobody();
+  it.skipIf(!readable)(
+    `that may not be written: told in words, nothing changed${readable ? '' : ' (skipped: nobody may not read this folder)'}`,
+    async () => {
+      const folder = project();
+      chmodSync(root, 0o755);
+      const options: RunOptions = isRoot ? { uid: nobody } : {};
+      if (isRoot) for (const path of ['.', ...readdirSync(folder)]) chownSync(join(folder, path), nobody, nobody);
+      chmodSync(folder, 0o555);
+      chmodSync(join(folder, 'lago.db'), 0o444);
+      try {
+        await allRefused(folder, [ingest, bill, ['customers', 'create', 'new'], ['db', 'backup', 'copy.db']], options);
+        rmSync(join(folder, 'lago.db'));
+        await allRefused(folder, [ingest, bill], options);
+        expect(existsSync(join(folder, 'lago.db'))).toBe(false);
+      } finally {
+        chmodSync(folder, 0o755);
+      }
+    },
+    120_000,
+  );
+});
+
+/** Root may write everywhere: the test runs as nobody, who must be able to read the program. */
+function readableByNobody(): boolean {
+  const binary = join(import.meta.dirname, '../../bin/lago-cli.js');
+  return spawnSync(process.execPath, [binary, '--version'], { uid: nobody, gid: nobody, cwd: '/' }).status === 0;
+}
+
+/** Takes all space that is left. */
+function fill(file: string): void {
+  spawnSync('dd', ['if=/dev/zero', `of=${file}`, 'bs=4k']);
+}
