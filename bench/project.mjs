@@ -33,7 +33,7 @@ export function writeDefinitions(folder) {
   writeFileSync(join(folder, 'plans', 'bench.yaml'), JSON.stringify(definitions, null, 2));
 }
 
-/** Each customer has one subscription from 2026-09-15; all of them in one transaction. */
+/** Each customer has one subscription from 2026-10-01; all of them in one transaction. */
 export async function subscribe(root, folder, count) {
   const load = (module) => import(join(root, 'dist', module));
   const [{ loadCatalog }, { openLedger }, { perform }, { parseInstant }] = await Promise.all(
@@ -46,7 +46,7 @@ export async function subscribe(root, folder, count) {
     ledger: join(folder, 'lago.db'),
   });
   const ledger = openLedger(join(folder, 'lago.db'));
-  const context = { ledger, catalog, at: parseInstant('2026-09-15T00:00:00Z') };
+  const context = { ledger, catalog, at: parseInstant('2026-10-01T00:00:00Z') };
   ledger.transaction(() => {
     for (let i = 0; i < count; i += 1) {
       const external_customer_id = `customer_${i}`;
