@@ -1,5 +1,6 @@
 /** `coupons`: discounts, and who has them. */
 import type { Command } from 'commander';
+import { notFound } from '../../errors.js';
 import type { AppliedCouponJson } from '../../render/json/appliedCoupon.js';
 import { type CouponJson, couponJson } from '../../render/json/coupon.js';
 import type { Session } from '../context.js';
@@ -65,6 +66,17 @@ export function register(program: Command, session: Session): void {
       }
       const shown = await applied(given({ external_customer_id: flags.customer }));
       return printList(session, 'applied_coupons', shown, appliedColumns, 'no coupon is applied');
+    });
+
+  coupons
+    .command('get')
+    .argument('<code>')
+    .description('Shows one coupon of the definition files.')
+    .addHelpText('after', examples('coupons get welcome --json'))
+    .action(async (code: string) => {
+      const coupon = (await session.catalog()).coupons.get(code);
+      if (coupon === undefined) throw notFound('coupon', code, 'See them with `lago-cli coupons list`.');
+      printOne(session, 'coupon', couponJson(coupon));
     });
 
   changing(coupons.command('apply').argument('<coupon>', 'its code'))

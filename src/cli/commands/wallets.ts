@@ -119,6 +119,20 @@ export function register(program: Command, session: Session): void {
       await change('top_up_wallet', input, flags);
     });
 
+  changing(wallets.command('update'))
+    .description('Changes the terms of a wallet; its credits are top-ups.')
+    .requiredOption('--customer <external_id>', 'the customer')
+    .option('--wallet <code>', 'which wallet, when there are several')
+    .option('--name <text>')
+    .option('--expiration-at <instant>')
+    .option('--priority <number>', '1 is used first', integer)
+    .option('--from-json <file>', 'the whole input as JSON; flags win; - is stdin')
+    .addHelpText('after', examples('wallets update --customer acme --wallet prepaid --priority 1'))
+    .action(async (flags: WalletFlags) => {
+      const terms = given({ name: flags.name, expiration_at: flags.expirationAt, priority: flags.priority });
+      await change('update_wallet', { ...inputFromFile(flags.fromJson, 'wallet'), ...wanted(flags), ...terms }, flags);
+    });
+
   changing(wallets.command('terminate'))
     .description('Ends a wallet: what is left of it pays nothing more.')
     .requiredOption('--customer <external_id>', 'the customer')
