@@ -42,24 +42,55 @@ export async function billWithSummary(
   folder?: string,
 ): Promise<IssuedInvoice[]> {
   const views = await import('../operations/views.js');
+  const issued = await billed(session, input, dryRun, (context, shown) => {
+    const ids = shown.map(({ id }) => id);
+    if (folder !== undefined) noteUnwritten(context.ledger, folder, ids);
+    return Array.from(views.withAccounts(context, shown), ({ account, record }) => ({
+      json: views.invoiceView(context, account, record),
+      record,
+    }));
+  });
+  return [...issued];
+}
+
+/** The same for who shows a list alone: a run of ten thousand invoices need not read them all again. */
+export async function billInBrief(
+  session: Session,
+  input: Record<string, unknown>,
+  dryRun: boolean | undefined,
+): Promise<readonly InvoiceSummaryJson[]> {
+  const { invoiceSummaryJson } = await import('../render/json/invoice.js');
+  const issued = await billed(session, input, dryRun, (_context, shown) =>
+    shown.map((record) => ({ json: invoiceSummaryJson(record), record })),
+  );
+  return issued.map(({ json }) => json);
+}
+
+async function billed<Json>(
+  session: Session,
+  input: Record<string, unknown>,
+  dryRun: boolean | undefined,
+  show: (context: OperationContext, invoices: readonly Invoice[]) => readonly { json: Json; record: Invoice }[],
+): Promise<readonly { json: Json; record: Invoice }[]> {
   const started = performance.now();
   const progress = new ProgressLine(session);
-  const issued = await runVerb<readonly Invoice[], IssuedInvoice[]>(session, {
+  const issued = await runVerb<readonly Invoice[], readonly { json: Json; record: Invoice }[]>(session, {
     verb: 'bill',
     input,
     dryRun,
     onProgress: (done, total) => progress.show((seconds) => progressText(done, total, 'customers billed', seconds)),
-    view: (context, invoices) => {
-      const shown = views.withAccounts(context, invoices).filter(({ record }) => record.status !== 'closed');
-      const ids = shown.map(({ record }) => record.id);
-      if (folder !== undefined) noteUnwritten(context.ledger, folder, ids);
-      return shown.map(({ account, record }) => ({ json: views.invoiceView(context, account, record), record }));
-    },
+    view: (context, invoices) =>
+      show(
+        context,
+        invoices.filter(({ status }) => status !== 'closed'),
+      ),
   });
   progress.clear();
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const totals = new Map<string, number>();
-  for (const { json } of issued) totals.set(json.currency, (totals.get(json.currency) ?? 0) + json.total_amount_cents);
+  for (const { record } of issued) {
+    totals.set(record.currency, (totals.get(record.currency) ?? 0) + record.totalAmountCents);
+  }
   const sums = [...totals].map(([currency, cents]) => money(cents, currency)).join(' and ');
   const count = counted(issued.length, 'invoice');
   session.note(issued.length === 0 ? `nothing was due (${seconds} s)` : `${count} issued, ${sums} (${seconds} s)`);

@@ -109,6 +109,13 @@ export class SqlUsageReader implements UsageReader {
   uniqueCount(selection: EventSelection): GroupCount[] {
     const query = this.#query(selection, 'text');
     if (query === null) return empty(selection, { eventsCount: 0 });
+    if (query.groups.length === 0) {
+      const plain = `SELECT count(DISTINCT p.value), min(p.value) ${query.from('usage_points')} AND p.value IS NOT NULL`;
+      const [row] = this.#statements.rows<readonly [number, number | null]>(plain, query.parameters);
+      const [different, least] = row as readonly [number, number | null];
+      // Nothing was removed: what was added is present.
+      if (least === null || least > 0) return [{ groupedBy: {}, eventsCount: different }];
+    }
     const groups = query.groups.map((_, i) => `g${i}`);
     const named = query.groups.map((expression, i) => `${expression} AS g${i}, `).join('');
     const partition = ['abs(p.value)', ...query.groups].join(', ');

@@ -3,7 +3,6 @@
  * (periods §8, scenarios.md). Running it again issues nothing.
  */
 import { z } from 'zod';
-import type { Account } from '../accounts/account.js';
 import { concerning, notFound } from '../errors.js';
 import { markOverdueInvoices } from '../invoicing/payments.js';
 import { runWalletRules } from '../invoicing/walletRules.js';
@@ -32,21 +31,13 @@ export function bill(context: OperationContext, raw: unknown): Invoice[] {
       const work = billingWork(context, context.ledger.accountOf(customer));
       const invoices = billDue(work, input.catch_up ?? true);
       saveWork(context, work);
-      for (const invoice of invoices) billedAccounts.set(invoice, work.account);
-      issued.push(...invoices);
+      issued.push(...invoices.map((invoice) => work.account.get('invoice', invoice.id) ?? invoice));
     } catch (error) {
       throw concerning(`customer ${customer.externalId}`, error);
     }
     context.onProgress?.(index + 1, customers.length);
   }
   return issued;
-}
-
-const billedAccounts = new WeakMap<Invoice, Account>();
-
-/** The account that a run billed this very record from: who shows the invoice need not read all of it again. */
-export function billedAccountOf(invoice: Invoice): Account | undefined {
-  return billedAccounts.get(invoice);
 }
 
 function billDue(work: BillingWork, catchUp: boolean): Invoice[] {

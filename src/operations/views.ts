@@ -28,7 +28,6 @@ import { planOf } from '../subscriptions/terms.js';
 import { earlier } from '../time/instant.js';
 import { addDays, type LocalDate } from '../time/localDate.js';
 import { localDateOf } from '../time/zone.js';
-import { billedAccountOf } from './bill.js';
 import type { OperationContext } from './context.js';
 
 export type ViewFields = Readonly<Record<string, unknown>>;
@@ -85,17 +84,16 @@ export function invoice(context: OperationContext, named: string): InvoiceJson {
   return invoiceView(context, account, record);
 }
 
-/** Records that an operation answered, each with its account; one look at the customers for all of them. */
-export function withAccounts(context: OperationContext, records: readonly Invoice[]): NamedInvoice[] {
-  const wanted = new Set(records.map(({ customerId }) => customerId));
-  const accounts = new Map<string, Account>();
-  for (const record of context.ledger.customers()) {
-    if (wanted.has(record.id)) accounts.set(record.id, context.ledger.accountOf(record));
+/** Records that an operation answered, each with its account, which is read when its turn comes and kept no longer. */
+export function* withAccounts(context: OperationContext, records: readonly Invoice[]): Iterable<NamedInvoice> {
+  const customers = new Map(context.ledger.customers().map((customer) => [customer.id, customer]));
+  let account: Account | undefined;
+  for (const record of records) {
+    const customer = customers.get(record.customerId);
+    if (customer === undefined) continue;
+    if (account?.customer.id !== customer.id) account = context.ledger.accountOf(customer);
+    yield { account, record: account.get('invoice', record.id) ?? record };
   }
-  return records.flatMap((record) => {
-    const account = billedAccountOf(record) ?? accounts.get(record.customerId);
-    return account === undefined ? [] : [{ account, record: account.get('invoice', record.id) ?? record }];
-  });
 }
 
 export function invoiceView(context: OperationContext, account: Account, record: Invoice): InvoiceJson {

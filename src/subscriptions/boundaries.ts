@@ -49,14 +49,20 @@ export function boundaries(
   const charges = partWindow(chargesGrid(terms), situation, date);
   const fixed = partWindow(fixedChargesGrid(terms), situation, date);
   const [chargesBilled, fixedBilled] = billedParts(terms, situation, date);
+  const { fromDatetime, toDatetime } = clampBase(terms, base, at);
+  const usage = clampUsage(terms, charges, previous, previous?.chargesToDatetime ?? null);
+  const fixedUsage = clampUsage(terms, fixed, previous, previous?.fixedChargesToDatetime ?? null);
   return {
-    ...clampBase(terms, base, at),
+    fromDatetime,
+    toDatetime,
     basePeriodDays: periodDays(planGrid(terms), base.first),
-    ...named('charges', clampUsage(terms, charges, previous, previous?.chargesToDatetime ?? null), chargesBilled),
+    chargesFromDatetime: chargesBilled ? usage.from : null,
+    chargesToDatetime: chargesBilled ? usage.to : null,
     chargesDurationDays: periodDays(chargesGrid(terms), charges.first),
-    ...named('fixedCharges', clampUsage(terms, fixed, previous, previous?.fixedChargesToDatetime ?? null), fixedBilled),
+    fixedChargesFromDatetime: fixedBilled ? fixedUsage.from : null,
+    fixedChargesToDatetime: fixedBilled ? fixedUsage.to : null,
     fixedChargesDurationDays: periodDays(fixedChargesGrid(terms), fixed.first),
-  } as Boundaries;
+  };
 }
 
 /**
@@ -192,11 +198,4 @@ function clampUsage(
   if (ended !== null && ended <= to) to = ended;
   if (to < start) to = start;
   return { from, to };
-}
-
-function named(part: 'charges' | 'fixedCharges', window: { from: Instant; to: Instant }, billed: boolean) {
-  return {
-    [`${part}FromDatetime`]: billed ? window.from : null,
-    [`${part}ToDatetime`]: billed ? window.to : null,
-  };
 }
