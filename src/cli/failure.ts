@@ -4,6 +4,7 @@
  */
 import { CommanderError } from 'commander';
 import { AssertionError, BillingError, exitCodes, type Problem, type SourceLocation } from '../errors.js';
+import { asLedgerError } from '../ledger/ledgerErrors.js';
 import { printable, safeJson } from '../render/printable.js';
 import type { Session } from './context.js';
 
@@ -25,7 +26,8 @@ export function writeError(error: unknown, session: Session, json: boolean): voi
 function asBillingError(error: unknown): BillingError | null {
   if (error instanceof BillingError) return error;
   if (error instanceof CommanderError) return commandLineError(error);
-  return fileError(error);
+  const ofLedger = asLedgerError(error, 'the file');
+  return ofLedger instanceof BillingError ? ofLedger : fileError(error);
 }
 
 /** `error: unknown command 'exprt'\n(Did you mean export?)`, in our form. */
@@ -110,7 +112,8 @@ export function describeProblem(problem: Problem, kind: string, session: Session
 
 function bugReport(error: unknown): string {
   const kind = error instanceof AssertionError ? 'a promise of the code does not hold' : 'unexpected failure';
-  return `This is a bug in lago-cli (${kind}).\n${(error as Error)?.stack ?? String(error)}`;
+  const hint = '`lago-cli db verify` tells whether it is the ledger that is damaged.';
+  return `This is a bug in lago-cli (${kind}).\n${(error as Error)?.stack ?? String(error)}\n${hint}`;
 }
 
 function messageOf(error: unknown): string {

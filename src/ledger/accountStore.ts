@@ -2,7 +2,7 @@
 import { Account, type AccountSource, type RecordChange } from '../accounts/account.js';
 import { AssertionError, assert } from '../errors.js';
 import type { AccountRecords, Customer, RecordKind } from '../model.js';
-import { sqliteCode } from './ledgerErrors.js';
+import { sqliteCode, storedJson } from './ledgerErrors.js';
 import { ISSUED, recordTables } from './recordTables.js';
 import type { Statements } from './statements.js';
 
@@ -53,19 +53,19 @@ export class AccountStore implements AccountSource {
 
   customers(): Customer[] {
     const sql = 'SELECT record FROM customers WHERE deleted_at IS NULL ORDER BY ordinal';
-    return this.#statements.column<string>(sql).map((record) => JSON.parse(record) as Customer);
+    return this.#statements.column<string>(sql).map((record) => storedJson<Customer>(record));
   }
 
   customersWithDrafts(): Customer[] {
     const sql = `SELECT record FROM customers WHERE deleted_at IS NULL
       AND id IN (SELECT customer_id FROM invoices WHERE status = 'draft') ORDER BY ordinal`;
-    return this.#statements.column<string>(sql).map((record) => JSON.parse(record) as Customer);
+    return this.#statements.column<string>(sql).map((record) => storedJson<Customer>(record));
   }
 
   records = <K extends RecordKind>(kind: K, customerId: string): AccountRecords[K][] => {
     return this.#statements
       .column<string>(statementsOf[kind].read, [customerId])
-      .map((record) => JSON.parse(record) as AccountRecords[K]);
+      .map((record) => storedJson<AccountRecords[K]>(record));
   };
 
   addCustomer(customer: Customer): void {
@@ -140,7 +140,7 @@ export class AccountStore implements AccountSource {
 
   #accountWhere(condition: string, value: string): Account | undefined {
     const record = this.#statements.value<string>(`SELECT record FROM customers WHERE ${condition}`, [value]);
-    return record === undefined ? undefined : new Account(JSON.parse(record) as Customer, this);
+    return record === undefined ? undefined : new Account(storedJson<Customer>(record), this);
   }
 
   /** A constraint that fails here is a bug above: a number given twice, an issued invoice changed. */

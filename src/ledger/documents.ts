@@ -45,18 +45,23 @@ export function documentHash(account: Account, invoice: Invoice): string {
 
 /** What JSON.stringify would write were the keys of every object in order. */
 function sortedJson(value: unknown): string {
-  if (value === null || typeof value !== 'object') return JSON.stringify(value);
-  if (Array.isArray(value))
+  if (value === null) return 'null';
+  if (typeof value === 'string') return ESCAPED.test(value) ? JSON.stringify(value) : `"${value}"`;
+  if (typeof value !== 'object') return typeof value === 'boolean' ? String(value) : JSON.stringify(value);
+  if (Array.isArray(value)) {
     return `[${value.map((item) => (item === undefined ? 'null' : sortedJson(item))).join(',')}]`;
+  }
   const record = value as Readonly<Record<string, unknown>>;
   let members = '';
   for (const { key, quoted } of sortedKeys(Object.keys(record))) {
     const member = record[key];
-    if (member === undefined) continue;
-    members += `${members === '' ? '' : ','}${quoted}:${member === null ? 'null' : sortedJson(member)}`;
+    if (member !== undefined) members += `${members === '' ? '' : ','}${quoted}:${sortedJson(member)}`;
   }
   return `{${members}}`;
 }
+
+/** Not only plain ASCII: JSON writes some of it in another way. */
+const ESCAPED = /[^ !#-[\]-~]/;
 
 interface SortedKey {
   readonly key: string;

@@ -2,6 +2,7 @@
 
 import type { Instant } from '../time/instant.js';
 import { instant } from '../time/instant.js';
+import { storedJson } from './ledgerErrors.js';
 import type { Statements } from './statements.js';
 import type { JournalEntry } from './types.js';
 
@@ -30,7 +31,7 @@ export class Facts {
         [last],
       );
       for (const [sequence, at, verb, input] of page) {
-        yield { sequence, at: instant(at), verb, input: JSON.parse(input) as unknown };
+        yield { sequence, at: instant(at), verb, input: storedJson(input) };
         last = sequence;
       }
       if (page.length < PAGE) return;

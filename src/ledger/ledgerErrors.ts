@@ -19,7 +19,7 @@ export function asLedgerError(error: unknown, file: string): unknown {
   if (code === 'SQLITE_NOTADB') {
     return unreadable(file, 'it is not an SQLite database', 'Name the ledger with --ledger.', error);
   }
-  if (code.startsWith('SQLITE_CORRUPT')) {
+  if (code.startsWith('SQLITE_CORRUPT') || (error as Error).message === 'malformed JSON') {
     return unreadable(file, 'it is damaged', 'Restore a backup; `sqlite3 FILE .recover` may save the rest.', error);
   }
   if (code.startsWith('SQLITE_CANTOPEN')) {
@@ -29,6 +29,20 @@ export function asLedgerError(error: unknown, file: string): unknown {
     return unreadable(file, `the disk refused (${code})`, 'Nothing was changed. Check the space left.', error);
   }
   return error;
+}
+
+/** A record as it was stored; refused as damaged where it is no JSON any more. */
+export function storedJson<T>(text: string): T {
+  try {
+    return JSON.parse(text) as T;
+  } catch (error) {
+    throw unreadable(
+      'the file',
+      'it holds a record that is no JSON',
+      'See `lago-cli db verify`; restore a backup.',
+      error,
+    );
+  }
 }
 
 export function unreadable(file: string, why: string, suggestion: string, cause?: unknown): BillingError {

@@ -4,6 +4,7 @@
  */
 import type { Customer } from '../model.js';
 import type { AccountStore } from './accountStore.js';
+import { storedJson } from './ledgerErrors.js';
 import { ISSUED, recordTables } from './recordTables.js';
 import type { Statements } from './statements.js';
 import { accountProblems, sequenceProblem } from './verifyAccounts.js';
@@ -52,8 +53,13 @@ function recordProblems({ statements, accounts }: Verified): string[] {
   sequence('entries of the journal', 'SELECT sequence FROM journal ORDER BY sequence');
   problems.push(...billingEntityNumbers(statements));
   for (const record of statements.column<string>('SELECT record FROM customers ORDER BY ordinal')) {
-    const customer = JSON.parse(record) as Customer;
-    problems.push(...accountProblems(customer, (kind) => accounts.records(kind, customer.id), definitions));
+    const customer = storedJson<Customer>(record);
+    try {
+      problems.push(...accountProblems(customer, (kind) => accounts.records(kind, customer.id), definitions));
+    } catch (error) {
+      // Readable JSON, and yet no record: a name of a field was hit.
+      problems.push(`customer ${customer.externalId}: records that are none (${(error as Error).message})`);
+    }
   }
   return problems;
 }

@@ -132,7 +132,10 @@ describe('mutated event lines', () => {
         const lines = brokenLines(1_000 + round, linesEach).filter((line) => !/\d{14}/.test(line.toString('latin1')));
         writeFileSync(file, Buffer.concat(lines.flatMap((line) => [line, Buffer.from('\n')])));
         const before = ledger.lastSequence();
-        const first = await performIngest(context('2026-10-20'), [file], { rejects: join(folder, 'rejects.ndjson') });
+        const first = await performIngest(context('2026-10-20'), [file], {
+          format: 'ndjson',
+          rejects: join(folder, 'rejects.ndjson'),
+        });
         const { stored, duplicates, conflicts, rejected } = first;
         expect(first.lines).toBe(lines.length);
         expect(stored + duplicates + conflicts.count + rejected.count).toBe(first.records);
@@ -145,7 +148,7 @@ describe('mutated event lines', () => {
           JSON.parse(event.properties);
           expect(ledger.event(event.transactionId)).toEqual(event);
         }
-        const again = await performIngest(context('2026-10-20'), [file], {});
+        const again = await performIngest(context('2026-10-20'), [file], { format: 'ndjson' });
         expect([again.stored, again.rejected.count]).toEqual([0, rejected.count]);
         expect(again.duplicates + again.conflicts.count).toBe(stored + duplicates + conflicts.count);
       });

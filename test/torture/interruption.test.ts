@@ -62,7 +62,7 @@ describe('a process that ends in the middle', () => {
       expect(failures).toEqual([]);
       expect(killed).toBeGreaterThan(0);
     },
-    patience(kills, 4),
+    patience(kills, 10),
   );
 
   it(
@@ -83,7 +83,7 @@ describe('a process that ends in the middle', () => {
       expect(failures).toEqual([]);
       expect(chosen.length).toBeGreaterThan(0);
     },
-    patience(crashes, 4),
+    patience(crashes, 10),
   );
 });
 
