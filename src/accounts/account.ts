@@ -18,6 +18,8 @@ export interface RecordChange<K extends RecordKind = RecordKind> {
   readonly id: string;
   /** Null when the record is removed (the fees of a draft that is computed anew). */
   readonly record: AccountRecords[K] | null;
+  /** Its id was never stored. */
+  readonly added: boolean;
   /** It was removed and put again: it now comes after the kind's other records. */
   readonly recreated: boolean;
 }
@@ -28,6 +30,7 @@ export class Account {
   readonly #source: AccountSource;
   readonly #kinds = new Map<RecordKind, Map<string, unknown>>();
   readonly #changed = new Map<RecordKind, Set<string>>();
+  readonly #added = new Set<string>();
   readonly #recreated = new Set<string>();
 
   constructor(customer: Customer, source: AccountSource) {
@@ -56,8 +59,10 @@ export class Account {
   /** Adds the record, or replaces the one with its id in place. */
   put<K extends RecordKind>(kind: K, record: AccountRecords[K]): void {
     const map = this.#map(kind);
-    const changed = this.#changed.get(kind);
-    if (!map.has(record.id) && changed?.delete(record.id)) this.#recreated.add(record.id);
+    if (!map.has(record.id)) {
+      if (this.#changed.get(kind)?.delete(record.id)) this.#recreated.add(record.id);
+      else this.#added.add(record.id);
+    }
     map.set(record.id, record);
     this.#mark(kind, record.id);
   }
@@ -73,10 +78,21 @@ export class Account {
       const map = this.#map(kind);
       for (const id of ids) {
         const record = map.get(id) ?? null;
-        records.push({ kind, id, record, recreated: record !== null && this.#recreated.has(id) });
+        const added = this.#added.has(id);
+        // Added and removed again: nobody needs to know.
+        if (added && record === null) continue;
+        records.push({ kind, id, record, added, recreated: record !== null && this.#recreated.has(id) });
       }
     }
     return { customer: this.#customerChanged ? this.#customer : null, records };
+  }
+
+  /** The changes are stored: what changes from here on is saved the next time. */
+  saved(): void {
+    this.#customerChanged = false;
+    this.#changed.clear();
+    this.#added.clear();
+    this.#recreated.clear();
   }
 
   /** A copy with the same records and no shared changes: for previews and dry runs. */

@@ -85,6 +85,7 @@ export class ReplayAccounts implements AccountSource {
       this.#records.set(id, own);
     }
     for (const change of records) this.#saveRecord(id, own, change);
+    account.saved();
   }
 
   #saveRecord(customerId: string, own: Records, { kind, id, record, recreated }: RecordChange): void {

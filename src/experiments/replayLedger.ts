@@ -92,6 +92,10 @@ export class ReplayLedger implements Ledger {
     return this.#accounts.issuedInvoiceCount();
   }
 
+  runHasCome(done: number, total: number): void {
+    this.#real.runHasCome(done, total);
+  }
+
   lastSequence(): number {
     return this.through;
   }

@@ -1,14 +1,23 @@
 /** Customers and the records of their accounts: reading them in order of creation, and saving a unit of work. */
 import { Account, type AccountSource, type RecordChange } from '../accounts/account.js';
 import { AssertionError, assert } from '../errors.js';
-import type { AccountRecords, Customer, RecordKind } from '../model.js';
+import type { AccountRecords, Customer, Invoice, RecordKind } from '../model.js';
 import { sqliteCode, storedJson } from './ledgerErrors.js';
 import { ISSUED, recordTables } from './recordTables.js';
+import { type RecordText, recordText, storedRecord } from './recordText.js';
 import type { Statements } from './statements.js';
+
+/** What a save wrote: its invoices, and the texts of its records, which need not be made twice. */
+export interface WrittenRecords {
+  readonly invoices: readonly Invoice[];
+  readonly textOf: typeof recordText;
+}
 
 export class AccountStore implements AccountSource {
   readonly #statements: Statements;
   #issued: number | null = null;
+  /** Kinds of which the ledger has no record: most have never heard of wallets. Known for one transaction. */
+  readonly #isEmpty = new Map<RecordKind, boolean>();
 
   constructor(statements: Statements) {
     this.#statements = statements;
@@ -63,9 +72,10 @@ export class AccountStore implements AccountSource {
   }
 
   records = <K extends RecordKind>(kind: K, customerId: string): AccountRecords[K][] => {
+    if (this.#hasNone(kind)) return [];
     return this.#statements
       .column<string>(statementsOf[kind].read, [customerId])
-      .map((record) => storedJson<AccountRecords[K]>(record));
+      .map((record) => storedRecord(kind, record));
   };
 
   addCustomer(customer: Customer): void {
@@ -81,13 +91,20 @@ export class AccountStore implements AccountSource {
     return (this.#statements.value<number | null>('SELECT max(sequential_id) FROM customers') ?? 0) + 1;
   }
 
-  save(account: Account): void {
+  /** Writes the account's changes. */
+  save(account: Account): WrittenRecords {
     const { customer, records } = account.changes();
     if (customer !== null) {
       const known = this.#write('UPDATE customers SET record = ? WHERE id = ?', JSON.stringify(customer), customer.id);
       assert(known === 1, `customer ${customer.externalId} was never added`);
     }
-    for (const change of records) this.#saveRecord(account.customer.id, change);
+    const texts = new Map<object, RecordText>();
+    for (const change of records) this.#saveRecord(account.customer.id, change, texts);
+    account.saved();
+    const invoices = records.flatMap(({ kind, record }) =>
+      kind === 'invoice' ? ((record as Invoice | null) ?? []) : [],
+    );
+    return { invoices, textOf: (kind, record) => texts.get(record) ?? recordText(kind, record) };
   }
 
   maxBillingEntitySequentialId(): number {
@@ -112,21 +129,39 @@ export class AccountStore implements AccountSource {
   /** What was counted holds in one transaction only. */
   forget(): void {
     this.#issued = null;
+    this.#isEmpty.clear();
   }
 
-  #isIssued(id: string): boolean {
-    const sql = `SELECT 1 FROM invoices WHERE id = ? AND ${ISSUED_AND_NUMBERED}`;
-    return this.#statements.value<number>(sql, [id]) !== undefined;
+  #hasNone(kind: RecordKind): boolean {
+    if (!this.#statements.db.inTransaction) return false;
+    let none = this.#isEmpty.get(kind);
+    if (none === undefined) {
+      none = this.#statements.value(statementsOf[kind].any) === undefined;
+      this.#isEmpty.set(kind, none);
+    }
+    return none;
   }
 
-  #saveRecord(customerId: string, { kind, id, record, recreated }: RecordChange): void {
-    const { remove, save } = statementsOf[kind];
-    if (record === null || recreated) this.#write(remove, id);
+  #saveRecord(
+    customerId: string,
+    { kind, id, record, added, recreated }: RecordChange,
+    texts: Map<object, RecordText>,
+  ): void {
+    const { remove, add, replace } = statementsOf[kind];
+    if (record === null || (recreated && !added)) this.#write(remove, id);
     if (record === null) return;
-    const counts = kind === 'invoice' && this.#issued !== null;
-    const before = counts && this.#isIssued(id);
-    this.#write(save, id, customerId, JSON.stringify(record));
-    if (counts && !before && this.#isIssued(id)) this.#issued = (this.#issued as number) + 1;
+    if (kind === 'invoice' && this.#issued !== null) this.#issued += this.#newlyIssued(record as Invoice, added);
+    const written = recordText(kind, record);
+    texts.set(record, written);
+    if (added || recreated) this.#write(add, id, customerId, written.text);
+    else this.#write(replace, written.text, id, written.text);
+    this.#isEmpty.set(kind, false);
+  }
+
+  #newlyIssued({ id, status, billTo }: Invoice, added: boolean): 0 | 1 {
+    if ((status !== 'finalized' && status !== 'voided') || billTo.accountType === 'partner') return 0;
+    const sql = `SELECT 1 FROM invoices WHERE id = ? AND ${ISSUED_AND_NUMBERED}`;
+    return added || this.#statements.value<number>(sql, [id]) === undefined ? 1 : 0;
   }
 
   /** By the first statement that finds a customer; those that read an index come first. */
@@ -161,10 +196,11 @@ const statementsOf = Object.fromEntries(
   Object.entries(recordTables).map(([kind, { table }]) => [
     kind,
     {
+      any: `SELECT 1 FROM ${table} LIMIT 1`,
       read: `SELECT record FROM ${table} WHERE customer_id = ? ORDER BY ordinal`,
       remove: `DELETE FROM ${table} WHERE id = ?`,
-      save: `INSERT INTO ${table} (id, customer_id, record) VALUES (?, ?, ?)
-        ON CONFLICT (id) DO UPDATE SET record = excluded.record WHERE record IS NOT excluded.record`,
+      add: `INSERT INTO ${table} (id, customer_id, record) VALUES (?, ?, ?)`,
+      replace: `UPDATE ${table} SET record = ? WHERE id = ? AND record IS NOT ?`,
     },
   ]),
-) as Readonly<Record<RecordKind, { readonly read: string; readonly remove: string; readonly save: string }>>;
+) as Readonly<Record<RecordKind, Readonly<Record<'any' | 'read' | 'remove' | 'add' | 'replace', string>>>>;

@@ -4,10 +4,16 @@
  */
 import { createHash } from 'node:crypto';
 import type { Account } from '../accounts/account.js';
-import { issuedDocument } from '../accounts/issuedDocument.js';
-import type { Invoice } from '../model.js';
+import type { AccountRecords, Invoice, RecordKind } from '../model.js';
+import { recordText } from './recordText.js';
 import type { Statements } from './statements.js';
 import type { DocumentSeal } from './types.js';
+
+interface Sealing {
+  /** As `recordText`, from who has just written the records. */
+  readonly textOf: typeof recordText;
+  readonly lastSequence: number;
+}
 
 export class Documents {
   readonly #statements: Statements;
@@ -17,13 +23,13 @@ export class Documents {
   }
 
   /** Seals the account's invoices that are issued and were not sealed before. */
-  seal(account: Account, invoices: readonly Invoice[], lastSequence: number): void {
+  seal(account: Account, invoices: readonly Invoice[], { textOf, lastSequence }: Sealing): void {
     const insert = this.#statements.writing(
       'INSERT INTO documents (invoice_id, sha256, last_sequence) VALUES (?, ?, ?) ON CONFLICT (invoice_id) DO NOTHING',
     );
     for (const invoice of invoices) {
       if (invoice.status !== 'finalized' && invoice.status !== 'voided') continue;
-      insert.run(invoice.id, documentHash(account, invoice), lastSequence);
+      insert.run(invoice.id, documentHash(account, invoice, textOf), lastSequence);
     }
   }
 
@@ -36,46 +42,20 @@ export class Documents {
   }
 }
 
-/** Of the document's JSON, keys in order of their names. */
-export function documentHash(account: Account, invoice: Invoice): string {
-  return createHash('sha256')
-    .update(sortedJson(issuedDocument(account, invoice)))
-    .digest('hex');
+/**
+ * SHA-256 of the invoice, its billing periods and its fees, as the ledger writes them, without what happens to them
+ * afterwards: payments, voiding, metadata.
+ */
+export function documentHash(account: Account, invoice: Invoice, textOf = recordText): string {
+  const hash = createHash('sha256');
+  const say = <K extends RecordKind>(kind: K, record: AccountRecords[K]) => {
+    const { text, saidLength } = textOf(kind, record);
+    hash.update(text.slice(0, saidLength));
+    hash.update('\n');
+  };
+  say('invoice', invoice);
+  for (const period of account.all('billing_period'))
+    if (period.invoiceId === invoice.id) say('billing_period', period);
+  for (const fee of account.all('fee')) if (fee.invoiceId === invoice.id) say('fee', fee);
+  return hash.digest('hex');
 }
-
-/** What JSON.stringify would write were the keys of every object in order. */
-function sortedJson(value: unknown): string {
-  if (value === null) return 'null';
-  if (typeof value === 'string') return ESCAPED.test(value) ? JSON.stringify(value) : `"${value}"`;
-  if (typeof value !== 'object') return typeof value === 'boolean' ? String(value) : JSON.stringify(value);
-  if (Array.isArray(value)) {
-    return `[${value.map((item) => (item === undefined ? 'null' : sortedJson(item))).join(',')}]`;
-  }
-  const record = value as Readonly<Record<string, unknown>>;
-  let members = '';
-  for (const { key, quoted } of sortedKeys(Object.keys(record))) {
-    const member = record[key];
-    if (member !== undefined) members += `${members === '' ? '' : ','}${quoted}:${sortedJson(member)}`;
-  }
-  return `{${members}}`;
-}
-
-/** Not only plain ASCII: JSON writes some of it in another way. */
-const ESCAPED = /[^ !#-[\]-~]/;
-
-interface SortedKey {
-  readonly key: string;
-  readonly quoted: string;
-}
-
-/** The keys in order. Records of a kind have the same keys in the same places: what was sorted last serves most of them. */
-function sortedKeys(keys: readonly string[]): readonly SortedKey[] {
-  const known = lastSorted.get(keys.length);
-  if (known?.keys.every((key, i) => key === keys[i])) return known.sorted;
-  const sorted = [...keys].sort().map((key) => ({ key, quoted: JSON.stringify(key) }));
-  lastSorted.set(keys.length, { keys, sorted });
-  return sorted;
-}
-
-/** By number of keys. */
-const lastSorted = new Map<number, { readonly keys: readonly string[]; readonly sorted: readonly SortedKey[] }>();

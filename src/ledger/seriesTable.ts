@@ -45,6 +45,12 @@ export class SeriesTable {
     );
   }
 
+  /** The subscriptions that have events of the code, by series. */
+  subscriptionsOf(code: string): ReadonlyMap<number, string | null> {
+    const sql = 'SELECT id, external_subscription_id FROM series WHERE code = ?';
+    return new Map(this.#statements.rows<readonly [number, string | null]>(sql, [code]));
+  }
+
   lastId(): number {
     return this.#statements.value<number | null>('SELECT max(id) FROM series') ?? 0;
   }

@@ -142,12 +142,8 @@ export class SqliteLedger implements Ledger {
 
   saveAccount(account: Account): void {
     this.transaction(() => {
-      this.#accounts.save(account);
-      const { records } = account.changes();
-      const invoices = records.flatMap(({ kind, id }) =>
-        kind === 'invoice' ? (account.get('invoice', id) ?? []) : [],
-      );
-      if (invoices.length > 0) this.#documents.seal(account, invoices, this.lastSequence());
+      const { invoices, textOf } = this.#accounts.save(account);
+      if (invoices.length > 0) this.#documents.seal(account, invoices, { textOf, lastSequence: this.lastSequence() });
     });
   }
 
@@ -161,6 +157,10 @@ export class SqliteLedger implements Ledger {
 
   issuedInvoiceCount(): number {
     return this.#accounts.issuedInvoiceCount();
+  }
+
+  runHasCome(done: number, total: number): void {
+    this.usage.runHasCome(done, total);
   }
 
   appendEvents(events: readonly NewEvent[], receivedAt: Instant): AppendOutcome[] {

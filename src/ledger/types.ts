@@ -157,6 +157,8 @@ export interface Ledger {
 
   // Events.
   readonly usage: UsageReader;
+  /** How far a run over customers has come: usage that it is sure to ask of most of them is then read at once. */
+  runHasCome(done: number, total: number): void;
   /** Appends in order; one outcome per event. */
   appendEvents(events: readonly NewEvent[], receivedAt: Instant): AppendOutcome[];
   /** The same, without an object per event. */

@@ -27,6 +27,7 @@ export function bill(context: OperationContext, raw: unknown): Invoice[] {
   const issued: Invoice[] = [];
   const customers = customersToBill(context, input.external_customer_id ?? null);
   for (const [index, customer] of customers.entries()) {
+    context.ledger.runHasCome(index, customers.length);
     try {
       const work = billingWork(context, context.ledger.accountOf(customer));
       const invoices = billDue(work, input.catch_up ?? true);

@@ -31,19 +31,27 @@ export function fromEpochDay(days: number): LocalDate {
   if (known !== undefined) return known;
   assert(Number.isSafeInteger(days), `not a day number: ${days}`);
   const date = new Date(days * DAY_MS).toISOString().slice(0, 10) as LocalDate;
-  if (written.size === MOST_WRITTEN) written.clear();
+  if (written.size === MOST_KEPT) written.clear();
   written.set(days, date);
   return date;
 }
 
 /** A billing run names the same few days again and again. */
 const written = new Map<number, LocalDate>();
-const MOST_WRITTEN = 4_096;
+const MOST_KEPT = 4_096;
 
 /** Year, month 1–12, day 1–31. */
-export function parts(date: LocalDate): [year: number, month: number, day: number] {
-  return [Number(date.slice(0, 4)), Number(date.slice(5, 7)), Number(date.slice(8, 10))];
+export function parts(date: LocalDate): readonly [year: number, month: number, day: number] {
+  let known = read.get(date);
+  if (known === undefined) {
+    known = [Number(date.slice(0, 4)), Number(date.slice(5, 7)), Number(date.slice(8, 10))];
+    if (read.size === MOST_KEPT) read.clear();
+    read.set(date, known);
+  }
+  return known;
 }
+
+const read = new Map<LocalDate, readonly [number, number, number]>();
 
 export function addDays(date: LocalDate, days: number): LocalDate {
   return fromEpochDay(epochDay(date) + days);
@@ -68,11 +76,11 @@ export function addMonths(date: LocalDate, months: number): LocalDate {
 }
 
 export function laterDate(a: LocalDate, b: LocalDate): LocalDate {
-  return [a, b].sort()[1] as LocalDate;
+  return a > b ? a : b;
 }
 
 export function earlierDate(a: LocalDate, b: LocalDate): LocalDate {
-  return [a, b].sort()[0] as LocalDate;
+  return a < b ? a : b;
 }
 
 /** ISO weekday: Monday 1 … Sunday 7. */

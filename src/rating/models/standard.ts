@@ -10,6 +10,9 @@ import { perUnit } from './perUnit.js';
 const parsed = once((prices: PricesOf<'standard'>) => new Decimal(prices.amount));
 
 export function standard(prices: PricesOf<'standard'>, usage: MeteredUsage): Priced {
-  const amount = usage.units.times(parsed(prices));
-  return { amount, unitAmount: perUnit(amount, usage), amountDetails: {} };
+  const price = parsed(prices);
+  const amount = usage.units.times(price);
+  // Without proration the amount by the units is the price again: no need to divide.
+  const unitAmount = usage.prorated || amount.isZero() ? perUnit(amount, usage) : price;
+  return { amount, unitAmount, amountDetails: {} };
 }
