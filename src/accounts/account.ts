@@ -6,6 +6,7 @@
  * saves. Kinds are read on first use, so that a rule that never looks at wallets costs no wallet query.
  */
 import type { AccountRecords, Customer, RecordKind } from '../model.js';
+import { type InvoicedKind, InvoiceIndex } from './invoiceIndex.js';
 
 /** Where an account's stored records come from: the ledger, or a literal in a test. */
 export interface AccountSource {
@@ -29,6 +30,7 @@ export class Account {
   #customerChanged = false;
   readonly #source: AccountSource;
   readonly #kinds = new Map<RecordKind, Map<string, unknown>>();
+  readonly #ofInvoices: { readonly [K in InvoicedKind]: InvoiceIndex<AccountRecords[K]> };
   readonly #changed = new Map<RecordKind, Set<string>>();
   readonly #added = new Set<string>();
   readonly #recreated = new Set<string>();
@@ -36,6 +38,10 @@ export class Account {
   constructor(customer: Customer, source: AccountSource) {
     this.#customer = customer;
     this.#source = source;
+    this.#ofInvoices = {
+      fee: new InvoiceIndex(() => this.#map('fee').values()),
+      billing_period: new InvoiceIndex(() => this.#map('billing_period').values()),
+    };
   }
 
   get customer(): Customer {
@@ -52,6 +58,11 @@ export class Account {
     return [...this.#map(kind).values()];
   }
 
+  /** Those of `all` that belong to the invoice, without looking at the others. */
+  ofInvoice<K extends InvoicedKind>(kind: K, invoiceId: string): AccountRecords[K][] {
+    return this.#indexOf(kind)?.of(invoiceId) ?? [];
+  }
+
   get<K extends RecordKind>(kind: K, id: string): AccountRecords[K] | undefined {
     return this.#map(kind).get(id);
   }
@@ -63,11 +74,13 @@ export class Account {
       if (this.#changed.get(kind)?.delete(record.id)) this.#recreated.add(record.id);
       else this.#added.add(record.id);
     }
+    this.#indexOf(kind)?.put(record, map.get(record.id));
     map.set(record.id, record);
     this.#mark(kind, record.id);
   }
 
   remove(kind: RecordKind, id: string): void {
+    this.#indexOf(kind)?.forget();
     if (this.#map(kind).delete(id)) this.#mark(kind, id);
   }
 
@@ -109,6 +122,11 @@ export class Account {
       this.#kinds.set(kind, map as Map<string, unknown>);
     }
     return map;
+  }
+
+  #indexOf<K extends RecordKind>(kind: K): InvoiceIndex<AccountRecords[K]> | undefined {
+    const indices: { readonly [Kind in RecordKind]?: unknown } = this.#ofInvoices;
+    return indices[kind] as InvoiceIndex<AccountRecords[K]> | undefined;
   }
 
   #mark(kind: RecordKind, id: string): void {

@@ -33,7 +33,7 @@ export function creditableOfFee(work: LimitsWork, fee: Fee): number {
 /** Fees less their coupons, plus their taxes, as far as not credited. Unrounded; 0 for drafts and bought credits. */
 export function creditableAmount(work: LimitsWork, invoice: Invoice): Decimal {
   if (invoice.status === 'draft' || invoice.invoiceType === 'credit') return ZERO;
-  const fees = work.account.all('fee').filter((fee) => fee.invoiceId === invoice.id);
+  const fees = work.account.ofInvoice('fee', invoice.id);
   const creditables = fees.map((fee) => creditableOfFee(work, fee));
   const total = new Decimal(creditables.reduce((sum, creditable) => sum + creditable, 0));
   if (total.isZero()) return ZERO;
@@ -109,8 +109,7 @@ export function completionBy(
   for (const item of otherNotes.flatMap((note) => note.items)) add(item.feeId, item.amountCents);
   for (const { fee, preciseAmountCents } of items) add(fee.id, round(preciseAmountCents).toNumber());
   const left = work.account
-    .all('fee')
-    .filter((fee) => fee.invoiceId === invoice.id)
+    .ofInvoice('fee', invoice.id)
     .reduce((sum, fee) => sum + fee.amountCents - (credited.get(fee.id) ?? 0), 0);
   return { completesInvoice: left === 0, otherNotes };
 }

@@ -133,7 +133,7 @@ function totalProblems(
 
 /** Fees and their taxes without regard to coupons, less what other notes took. */
 function creditLeft(work: BillingWork, invoice: Invoice): number {
-  const fees = work.account.all('fee').filter((fee) => fee.invoiceId === invoice.id);
+  const fees = work.account.ofInvoice('fee', invoice.id);
   const amount = fees.reduce((sum, fee) => sum + fee.amountCents, 0);
   const taxes = fees.reduce((sum, fee) => sum.plus(new Decimal(fee.amountCents).times(fee.taxesRate)), new Decimal(0));
   const credited = notesOf(work, invoice.id).reduce((sum, note) => sum + note.creditAmountCents, 0);

@@ -100,14 +100,11 @@ function progressiveAmounts(work: BillingWork): OngoingUsageFee[] {
 }
 
 function feesWithTaxes(work: BillingWork, invoiceId: string, sign: 1 | -1): OngoingUsageFee[] {
-  return work.account
-    .all('fee')
-    .filter((fee) => fee.invoiceId === invoiceId)
-    .map((fee: Fee) => ({
-      ...keyOf(fee),
-      currency: fee.currency,
-      amountCents: feeSubTotal(fee).plus(fee.taxesAmountCents).times(sign),
-    }));
+  return work.account.ofInvoice('fee', invoiceId).map((fee: Fee) => ({
+    ...keyOf(fee),
+    currency: fee.currency,
+    amountCents: feeSubTotal(fee).plus(fee.taxesAmountCents).times(sign),
+  }));
 }
 
 function withOngoingUsage(work: BillingWork, wallet: Wallet, usageCents: Decimal): Wallet {

@@ -113,7 +113,7 @@ function reduced(fee: Fee, billedFees: readonly Fee[]): Fee {
 function creditExcess(work: BillingWork, billed: Invoice, excessCents: number): void {
   let left = excessCents;
   const items: { fee: Fee; preciseAmountCents: Decimal }[] = [];
-  for (const fee of work.account.all('fee').filter((candidate) => candidate.invoiceId === billed.id)) {
+  for (const fee of work.account.ofInvoice('fee', billed.id)) {
     const amount = Math.min(left, fee.amountCents);
     if (amount > 0) items.push({ fee, preciseAmountCents: new Decimal(amount) });
     left -= amount;

@@ -41,7 +41,7 @@ export function putFee(
 }
 
 export function feesOfInvoice(work: Pick<BillingWork, 'account'>, invoiceId: string): Fee[] {
-  return work.account.all('fee').filter((fee) => fee.invoiceId === invoiceId);
+  return work.account.ofInvoice('fee', invoiceId);
 }
 
 /** Fees of the subscription of these types that stand: not on a void invoice. */

@@ -75,7 +75,7 @@ export function finished(work: BillingWork, invoice: Invoice): Invoice {
 
 /** Why the invoice was made, by the first of its billing periods. */
 export function reasonOf(work: Pick<BillingWork, 'account'>, invoiceId: string): InvoicingReason | null {
-  const period = work.account.all('billing_period').find((candidate) => candidate.invoiceId === invoiceId);
+  const period = work.account.ofInvoice('billing_period', invoiceId)[0];
   return period?.invoicingReason ?? null;
 }
 

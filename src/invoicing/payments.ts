@@ -69,7 +69,7 @@ export function applyPaymentStatus(work: BillingWork, invoiceId: string, payment
     updatedAt: work.at,
   };
   work.account.put('invoice', paid && invoice.status === 'open' ? openInvoicePaid(work, updated) : updated);
-  for (const fee of work.account.all('fee').filter((candidate) => candidate.invoiceId === invoiceId)) {
+  for (const fee of work.account.ofInvoice('fee', invoiceId)) {
     work.account.put('fee', {
       ...fee,
       paymentStatus,

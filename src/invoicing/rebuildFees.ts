@@ -13,7 +13,7 @@ import { applicableZone, type BillingWork } from './work.js';
 
 export function rebuildFees(work: BillingWork, invoice: Invoice): void {
   for (const fee of feesOfInvoice(work, invoice.id)) work.account.remove('fee', fee.id);
-  const periods = work.account.all('billing_period').filter((period) => period.invoiceId === invoice.id);
+  const periods = work.account.ofInvoice('billing_period', invoice.id);
   for (const period of periods) {
     const asOf = { ...work, at: period.billedAt };
     addSubscriptionFees(asOf, invoice, period.timezone === applicableZone(work) ? period : moved(asOf, period));

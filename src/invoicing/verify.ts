@@ -57,7 +57,7 @@ export function deviationsOfTotals(work: Pick<BillingWork, 'account'>, invoice: 
  * ended since was running then, or its end was known already when a missed period was billed: one of the two must fit.
  */
 export function deviationsOfFees(work: BillingWork, invoice: Invoice, ofItsDay: Catalog): Deviation[] | null {
-  const periods = work.account.all('billing_period').filter((period) => period.invoiceId === invoice.id);
+  const periods = work.account.ofInvoice('billing_period', invoice.id);
   const rebuilt = invoice.voidedInvoiceId === null && invoice.invoiceType === 'subscription' && periods.length > 0;
   if (!rebuilt || periods.some((period) => period.situation === 'in_advance_charge')) return null;
   const found = compareFees(work, invoice, rebuiltFees(work, invoice, ofItsDay, false));

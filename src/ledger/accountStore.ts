@@ -3,7 +3,7 @@ import { Account, type AccountSource, type RecordChange } from '../accounts/acco
 import { AssertionError, assert } from '../errors.js';
 import type { AccountRecords, Customer, Invoice, RecordKind } from '../model.js';
 import { sqliteCode, storedJson } from './ledgerErrors.js';
-import { ISSUED, recordTables } from './recordTables.js';
+import { column, isIssued, recordTable, recordTables } from './recordTables.js';
 import { type RecordText, recordText, storedRecord } from './recordText.js';
 import type { Statements } from './statements.js';
 
@@ -40,7 +40,7 @@ export class AccountStore implements AccountSource {
   accountOfInvoice(numberOrId: string): Account | undefined {
     return this.#accountHolding(numberOrId, [
       'SELECT customer_id FROM invoices WHERE id = ?',
-      `SELECT customer_id FROM invoices WHERE number = ? AND ${ISSUED}`,
+      `SELECT customer_id FROM invoice_records WHERE ${column('number')} = ? AND ${isIssued()}`,
       'SELECT customer_id FROM invoices WHERE number = ?',
     ]);
   }
@@ -110,7 +110,7 @@ export class AccountStore implements AccountSource {
   maxBillingEntitySequentialId(): number {
     return (
       this.#statements.value<number | null>(
-        "SELECT max(billing_entity_sequential_id) FROM invoices WHERE status IN ('finalized', 'voided')",
+        `SELECT max(${column('billingEntitySequentialId')}) FROM invoice_records WHERE ${isIssued()}`,
       ) ?? 0
     );
   }
@@ -121,7 +121,8 @@ export class AccountStore implements AccountSource {
    */
   issuedInvoiceCount(): number {
     if (this.#issued !== null && this.#statements.db.inTransaction) return this.#issued;
-    const count = this.#statements.value<number>(`SELECT count(*) FROM invoices WHERE ${ISSUED_AND_NUMBERED}`) ?? 0;
+    const count =
+      this.#statements.value<number>(`SELECT count(*) FROM invoice_records WHERE ${ISSUED_AND_NUMBERED}`) ?? 0;
     this.#issued = this.#statements.db.inTransaction ? count : null;
     return count;
   }
@@ -160,7 +161,7 @@ export class AccountStore implements AccountSource {
 
   #newlyIssued({ id, status, billTo }: Invoice, added: boolean): 0 | 1 {
     if ((status !== 'finalized' && status !== 'voided') || billTo.accountType === 'partner') return 0;
-    const sql = `SELECT 1 FROM invoices WHERE id = ? AND ${ISSUED_AND_NUMBERED}`;
+    const sql = `SELECT 1 FROM invoice_records WHERE id = ? AND ${ISSUED_AND_NUMBERED}`;
     return added || this.#statements.value<number>(sql, [id]) === undefined ? 1 : 0;
   }
 
@@ -189,18 +190,19 @@ export class AccountStore implements AccountSource {
   }
 }
 
-const ISSUED_AND_NUMBERED = "status IN ('finalized', 'voided') AND record ->> '$.billTo.accountType' IS NOT 'partner'";
+const ISSUED_AND_NUMBERED = `${isIssued()} AND ${column('billTo.accountType')} IS NOT 'partner'`;
 
 /** Written once: a text that is put together anew has to be read through to find its statement. */
 const statementsOf = Object.fromEntries(
-  Object.entries(recordTables).map(([kind, { table }]) => [
-    kind,
-    {
+  (Object.keys(recordTables) as RecordKind[]).map((kind) => {
+    const table = recordTable(kind);
+    const statements = {
       any: `SELECT 1 FROM ${table} LIMIT 1`,
       read: `SELECT record FROM ${table} WHERE customer_id = ? ORDER BY ordinal`,
       remove: `DELETE FROM ${table} WHERE id = ?`,
       add: `INSERT INTO ${table} (id, customer_id, record) VALUES (?, ?, ?)`,
       replace: `UPDATE ${table} SET record = ? WHERE id = ? AND record IS NOT ?`,
-    },
-  ]),
+    };
+    return [kind, statements];
+  }),
 ) as Readonly<Record<RecordKind, Readonly<Record<'any' | 'read' | 'remove' | 'add' | 'replace', string>>>>;

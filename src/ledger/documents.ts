@@ -47,15 +47,13 @@ export class Documents {
  * afterwards: payments, voiding, metadata.
  */
 export function documentHash(account: Account, invoice: Invoice, textOf = recordText): string {
-  const hash = createHash('sha256');
+  let said = '';
   const say = <K extends RecordKind>(kind: K, record: AccountRecords[K]) => {
     const { text, saidLength } = textOf(kind, record);
-    hash.update(text.slice(0, saidLength));
-    hash.update('\n');
+    said += `${text.slice(0, saidLength)}\n`;
   };
   say('invoice', invoice);
-  for (const period of account.all('billing_period'))
-    if (period.invoiceId === invoice.id) say('billing_period', period);
-  for (const fee of account.all('fee')) if (fee.invoiceId === invoice.id) say('fee', fee);
-  return hash.digest('hex');
+  for (const period of account.ofInvoice('billing_period', invoice.id)) say('billing_period', period);
+  for (const fee of account.ofInvoice('fee', invoice.id)) say('fee', fee);
+  return createHash('sha256').update(said).digest('hex');
 }

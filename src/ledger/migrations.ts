@@ -42,8 +42,7 @@ export const migrations: readonly MigrationStep[] = [
     'CREATE TABLE definitions (hash TEXT PRIMARY KEY, content TEXT NOT NULL, first_used_at INTEGER NOT NULL) STRICT',
     'CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT',
     'CREATE TABLE journal (sequence INTEGER PRIMARY KEY, at INTEGER NOT NULL, verb TEXT NOT NULL, input TEXT NOT NULL) STRICT',
-  ],
-  [
+
     // The seals of issued invoices.
     'CREATE TABLE documents (invoice_id TEXT PRIMARY KEY, sha256 TEXT NOT NULL, last_sequence INTEGER NOT NULL) STRICT',
   ],

@@ -1,31 +1,48 @@
 /**
- * One table per kind of record. The record itself is JSON; the columns beside it are computed from it, for the ledger's
- * own queries and for those who read it with SQL. They are virtual: they cost nothing until they are read.
+ * One table per kind of record, `fee_records`, and one view of it, `fees`. The record itself is JSON; the view's columns
+ * are computed from it, for the ledger's own queries and for those who read it with SQL. They are not generated columns of
+ * the table: SQLite works those out, unasked, for every row that is written, which takes twice as long as writing it.
  */
 import type { RecordKind } from '../model.js';
 
 interface RecordTable {
-  readonly table: string;
-  /** The record's keys that are columns too, in snake_case, by type. */
-  readonly text: readonly string[];
-  readonly integer: readonly string[];
+  readonly view: string;
+  /** The record's keys that are columns of the view, in snake_case, after ordinal, id, customer_id and record. */
+  readonly columns: readonly string[];
   /** Further statements: indices. */
   readonly also?: readonly string[];
 }
 
-export const ISSUED = "status IN ('finalized', 'voided')";
+export function recordTable(kind: RecordKind): string {
+  return `${kind}_records`;
+}
 
 export const recordTables: Readonly<Record<RecordKind, RecordTable>> = {
   subscription: {
-    table: 'subscriptions',
-    text: ['externalId', 'planCode', 'status', 'billingTime', 'name'],
-    integer: ['startedAt', 'endingAt', 'terminatedAt', 'createdAt'],
-    also: ['CREATE INDEX subscriptions_by_external_id ON subscriptions (external_id)'],
+    view: 'subscriptions',
+    columns: [
+      'externalId',
+      'planCode',
+      'status',
+      'billingTime',
+      'name',
+      'startedAt',
+      'endingAt',
+      'terminatedAt',
+      'createdAt',
+    ],
+    also: [`CREATE INDEX subscriptions_by_external_id ON subscription_records (${column('externalId')})`],
   },
   invoice: {
-    table: 'invoices',
-    text: ['number', 'invoiceType', 'status', 'paymentStatus', 'currency', 'issuingDate', 'paymentDueDate'],
-    integer: [
+    view: 'invoices',
+    columns: [
+      'number',
+      'invoiceType',
+      'status',
+      'paymentStatus',
+      'currency',
+      'issuingDate',
+      'paymentDueDate',
       'sequentialId',
       'billingEntitySequentialId',
       'feesAmountCents',
@@ -40,18 +57,29 @@ export const recordTables: Readonly<Record<RecordKind, RecordTable>> = {
     ],
     also: [
       // A number is given once, whatever the code above believes.
-      `CREATE UNIQUE INDEX invoices_number ON invoices (number) WHERE ${ISSUED}`,
-      `CREATE INDEX invoices_billing_entity_sequence ON invoices (billing_entity_sequential_id) WHERE ${ISSUED}`,
+      `CREATE UNIQUE INDEX invoices_number ON invoice_records (${column('number')}) WHERE ${isIssued()}`,
+      `CREATE INDEX invoices_billing_entity_sequence ON invoice_records (${column('billingEntitySequentialId')})
+         WHERE ${isIssued()}`,
     ],
   },
   billing_period: {
-    table: 'billing_periods',
-    text: ['invoiceId', 'subscriptionId', 'externalSubscriptionId', 'planCode', 'invoicingReason', 'billingDate'],
-    integer: ['fromDatetime', 'toDatetime', 'chargesFromDatetime', 'chargesToDatetime'],
+    view: 'billing_periods',
+    columns: [
+      'invoiceId',
+      'subscriptionId',
+      'externalSubscriptionId',
+      'planCode',
+      'invoicingReason',
+      'billingDate',
+      'fromDatetime',
+      'toDatetime',
+      'chargesFromDatetime',
+      'chargesToDatetime',
+    ],
   },
   fee: {
-    table: 'fees',
-    text: [
+    view: 'fees',
+    columns: [
       'invoiceId',
       'subscriptionId',
       'externalSubscriptionId',
@@ -61,48 +89,97 @@ export const recordTables: Readonly<Record<RecordKind, RecordTable>> = {
       'preciseAmountCents',
       'units',
       'paymentStatus',
+      'amountCents',
+      'taxesAmountCents',
+      'eventsCount',
+      'fromAt',
+      'toAt',
+      'createdAt',
     ],
-    integer: ['amountCents', 'taxesAmountCents', 'eventsCount', 'fromAt', 'toAt', 'createdAt'],
   },
   applied_coupon: {
-    table: 'applied_coupons',
-    text: ['couponCode', 'status', 'frequency', 'amountCurrency', 'percentageRate'],
-    integer: ['amountCents', 'frequencyDurationRemaining', 'createdAt'],
+    view: 'applied_coupons',
+    columns: [
+      'couponCode',
+      'status',
+      'frequency',
+      'amountCurrency',
+      'percentageRate',
+      'amountCents',
+      'frequencyDurationRemaining',
+      'createdAt',
+    ],
   },
   credit_note: {
-    table: 'credit_notes',
-    text: ['invoiceId', 'number', 'status', 'creditStatus', 'refundStatus', 'reason', 'currency', 'issuingDate'],
-    integer: ['totalAmountCents', 'creditAmountCents', 'refundAmountCents', 'balanceAmountCents', 'createdAt'],
+    view: 'credit_notes',
+    columns: [
+      'invoiceId',
+      'number',
+      'status',
+      'creditStatus',
+      'refundStatus',
+      'reason',
+      'currency',
+      'issuingDate',
+      'totalAmountCents',
+      'creditAmountCents',
+      'refundAmountCents',
+      'balanceAmountCents',
+      'createdAt',
+    ],
   },
   wallet: {
-    table: 'wallets',
-    text: ['code', 'name', 'status', 'currency', 'creditsBalance'],
-    integer: ['balanceCents', 'consumedAmountCents', 'ongoingBalanceCents', 'priority', 'createdAt'],
+    view: 'wallets',
+    columns: [
+      'code',
+      'name',
+      'status',
+      'currency',
+      'creditsBalance',
+      'balanceCents',
+      'consumedAmountCents',
+      'ongoingBalanceCents',
+      'priority',
+      'createdAt',
+    ],
   },
   wallet_transaction: {
-    table: 'wallet_transactions',
-    text: ['walletId', 'invoiceId', 'transactionType', 'transactionStatus', 'status', 'creditAmount'],
-    integer: ['amountCents', 'remainingAmountCents', 'settledAt', 'createdAt'],
+    view: 'wallet_transactions',
+    columns: [
+      'walletId',
+      'invoiceId',
+      'transactionType',
+      'transactionStatus',
+      'status',
+      'creditAmount',
+      'amountCents',
+      'remainingAmountCents',
+      'settledAt',
+      'createdAt',
+    ],
   },
   payment: {
-    table: 'payments',
-    text: ['invoiceId', 'currency', 'reference'],
-    integer: ['amountCents', 'paidAt', 'createdAt'],
+    view: 'payments',
+    columns: ['invoiceId', 'currency', 'reference', 'amountCents', 'paidAt', 'createdAt'],
   },
   fixed_charge_units: {
-    table: 'fixed_charge_units',
-    text: ['subscriptionId', 'fixedChargeId', 'units'],
-    integer: ['timestamp', 'createdAt'],
+    view: 'fixed_charge_units',
+    columns: ['subscriptionId', 'fixedChargeId', 'units', 'timestamp', 'createdAt'],
   },
   in_advance_usage: {
-    table: 'in_advance_usages',
-    text: ['externalSubscriptionId', 'chargeId', 'chargeFilterId', 'eventTransactionId'],
-    integer: ['eventTimestamp', 'createdAt'],
+    view: 'in_advance_usages',
+    columns: [
+      'externalSubscriptionId',
+      'chargeId',
+      'chargeFilterId',
+      'eventTransactionId',
+      'eventTimestamp',
+      'createdAt',
+    ],
   },
   weighted_level: {
-    table: 'weighted_levels',
-    text: ['externalSubscriptionId', 'chargeId', 'chargeFilterId', 'level'],
-    integer: ['at'],
+    view: 'weighted_levels',
+    columns: ['externalSubscriptionId', 'chargeId', 'chargeFilterId', 'level', 'at'],
   },
 };
 
@@ -128,38 +205,51 @@ const FROZEN_INVOICE_KEYS = [
 ];
 
 export function recordTableStatements(): string[] {
-  return [...Object.values(recordTables).flatMap(tableStatements), ...frozenInvoiceStatements()];
+  return [...(Object.keys(recordTables) as RecordKind[]).flatMap(tableStatements), ...frozenInvoiceStatements()];
 }
 
-function tableStatements({ table, text, integer, also = [] }: RecordTable): string[] {
-  const columns = [
-    'ordinal INTEGER PRIMARY KEY',
-    'id TEXT NOT NULL UNIQUE',
-    'customer_id TEXT NOT NULL REFERENCES customers (id)',
-    'record TEXT NOT NULL',
-    ...text.map((key) => generatedColumn(key, 'TEXT')),
-    ...integer.map((key) => generatedColumn(key, 'INTEGER')),
-  ];
+function tableStatements(kind: RecordKind): string[] {
+  const { view, columns, also = [] } = recordTables[kind];
+  const table = recordTable(kind);
+  const shown = columns.map((key) => `${column(key)} AS ${snakeCase(key)}`);
   return [
-    `CREATE TABLE ${table} (${columns.join(', ')}) STRICT`,
-    `CREATE INDEX ${table}_of_customer ON ${table} (customer_id)`,
+    `CREATE TABLE ${table} (
+       ordinal INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, customer_id TEXT NOT NULL REFERENCES customers (id),
+       record TEXT NOT NULL
+     ) STRICT`,
+    `CREATE INDEX ${view}_of_customer ON ${table} (customer_id)`,
+    `CREATE VIEW ${view} AS SELECT ordinal, id, customer_id, record, ${shown.join(', ')} FROM ${table}`,
     ...also,
   ];
 }
 
+/** The value of a record's key. An index on it serves a query of the table by the same words; one of a view, not always. */
+export function column(key: string, row = ''): string {
+  return `${row}record ->> '$.${key}'`;
+}
+
+export function isIssued(row = ''): string {
+  return `${column('status', row)} IN ('finalized', 'voided')`;
+}
+
 export function generatedColumn(key: string, type: 'TEXT' | 'INTEGER'): string {
-  const name = key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-  return `${name} ${type} GENERATED ALWAYS AS (record ->> '$.${key}') VIRTUAL`;
+  return `${snakeCase(key)} ${type} GENERATED ALWAYS AS (${column(key)}) VIRTUAL`;
+}
+
+function snakeCase(key: string): string {
+  return key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 function frozenInvoiceStatements(): string[] {
-  const changed = FROZEN_INVOICE_KEYS.map((key) => `OLD.record ->> '$.${key}' IS NOT NEW.record ->> '$.${key}'`);
+  const changed = FROZEN_INVOICE_KEYS.map((key) => `${column(key, 'OLD.')} IS NOT ${column(key, 'NEW.')}`);
+  const status = (row: string) => column('status', row);
   return [
-    `CREATE TRIGGER invoices_issued_stay AFTER UPDATE ON invoices
-       WHEN OLD.${ISSUED} AND (NEW.${ISSUED}) IS NOT TRUE OR OLD.status = 'voided' AND NEW.status <> 'voided'
-         OR OLD.${ISSUED} AND (${changed.join(' OR ')})
+    `CREATE TRIGGER invoices_issued_stay AFTER UPDATE ON invoice_records
+       WHEN ${isIssued('OLD.')} AND (${isIssued('NEW.')}) IS NOT TRUE
+         OR ${status('OLD.')} = 'voided' AND ${status('NEW.')} <> 'voided'
+         OR ${isIssued('OLD.')} AND (${changed.join(' OR ')})
      BEGIN SELECT RAISE(ABORT, 'an issued invoice never changes'); END`,
-    `CREATE TRIGGER invoices_issued_are_kept BEFORE DELETE ON invoices WHEN OLD.${ISSUED}
+    `CREATE TRIGGER invoices_issued_are_kept BEFORE DELETE ON invoice_records WHEN ${isIssued('OLD.')}
      BEGIN SELECT RAISE(ABORT, 'an issued invoice is never removed'); END`,
   ];
 }

@@ -177,11 +177,13 @@ export function storedRecord<K extends RecordKind>(kind: K, text: string): Accou
 interface Member {
   readonly key: string;
   readonly quoted: string;
-  /** Undefined: always written. */
   readonly neutral: unknown;
   readonly isNeutralEmpty: boolean;
   readonly nested: Layout | undefined;
 }
+
+/** The neutral value of a member that is always written. */
+const NONE = Symbol('none');
 
 /** The keys of one sort of object. Its objects have the same keys: those of the last one serve the next. */
 class Layout {
@@ -202,7 +204,7 @@ class Layout {
   }
 
   written(record: Json): RecordText {
-    this.#fit(record);
+    if (Object.keys(record).length !== this.#members.length) this.#fitted(record);
     let text = '';
     let saidLength = 0;
     for (let i = 0; i < this.#members.length; i += 1) {
@@ -210,6 +212,7 @@ class Layout {
       if (i === this.#laterFrom) saidLength = text.length;
       const value = record[key];
       if (value === neutral || (isNeutralEmpty && isEmptyLike(value, neutral))) continue;
+      if (value === undefined) return this.#fitted(record).written(record);
       const json = nested !== undefined && isObject(value) ? nested.written(value).text : jsonOf(value);
       if (nested !== undefined && json === '{}') continue;
       text += `${text === '' ? '{' : ','}${quoted}:${json}`;
@@ -235,20 +238,22 @@ class Layout {
     return record;
   }
 
-  #fit(record: Json): void {
-    const keys = Object.keys(record);
-    if (keys.length === this.#members.length && this.#members.every(({ key }) => record[key] !== undefined)) return;
+  /** Its members are those of the record, none of them undefined. */
+  #fitted(record: Json): this {
     const later = new Set(this.#later);
-    const written = keys.filter((key) => record[key] !== undefined).sort();
+    const written = Object.keys(record)
+      .filter((key) => record[key] !== undefined)
+      .sort();
     const said = written.filter((key) => !later.has(key));
     this.#laterFrom = said.length;
     this.#members = [...said, ...written.filter((key) => later.has(key))].map((key) => ({
       key,
       quoted: JSON.stringify(key),
-      neutral: this.#neutral[key],
+      neutral: key in this.#neutral ? this.#neutral[key] : NONE,
       isNeutralEmpty: isObject(this.#neutral[key]) && !this.#nested.has(key),
       nested: this.#nested.get(key),
     }));
+    return this;
   }
 }
 

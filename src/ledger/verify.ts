@@ -2,10 +2,10 @@
  * `db verify`: what SQLite finds wrong with the file, and everything in it that can be worked out again from something
  * else in it. Reads in one transaction, so that a writer may go on beside it.
  */
-import type { Customer } from '../model.js';
+import type { Customer, RecordKind } from '../model.js';
 import type { AccountStore } from './accountStore.js';
 import { storedJson } from './ledgerErrors.js';
-import { ISSUED, recordTables } from './recordTables.js';
+import { isIssued, recordTable, recordTables } from './recordTables.js';
 import type { Statements } from './statements.js';
 import { accountProblems, sequenceProblem } from './verifyAccounts.js';
 import { eventProblems } from './verifyEvents.js';
@@ -70,7 +70,7 @@ function billingEntityNumbers(statements: Statements): string[] {
     `SELECT billing_entity_sequential_id FROM invoices WHERE billing_entity_sequential_id IS NOT NULL ORDER BY 1`,
   );
   const others = statements.value<number>(
-    `SELECT count(*) FROM invoices WHERE billing_entity_sequential_id IS NULL AND ${ISSUED}`,
+    `SELECT count(*) FROM invoices WHERE billing_entity_sequential_id IS NULL AND ${isIssued()}`,
   ) as number;
   const repeat = numbers.find((number, index) => number === numbers[index - 1]);
   if (repeat !== undefined) return [`the number ${repeat} of the billing entity was given twice`];
@@ -78,12 +78,14 @@ function billingEntityNumbers(statements: Statements): string[] {
   return skipped > others ? [`invoices of the billing entity skip ${skipped - others} numbers`] : [];
 }
 
+const recordKinds = Object.keys(recordTables) as RecordKind[];
+
 /** Records that are no JSON, or that bear another id or customer than they are stored under. */
 function unreadableRecords(statements: Statements): string[] {
   const misfiled = "record ->> '$.id' IS NOT id OR record ->> '$.customerId' <> customer_id";
   const checks: readonly (readonly [table: string, json: string, isWrong: string])[] = [
     ['customers', 'record', "record ->> '$.id' IS NOT id"],
-    ...Object.values(recordTables).map(({ table }) => [table, 'record', misfiled] as const),
+    ...recordKinds.map((kind) => [recordTable(kind), 'record', misfiled] as const),
     ['journal', 'input', 'FALSE'],
     ['definitions', 'content', "content ->> '$.hash' IS NOT hash"],
   ];

@@ -60,7 +60,7 @@ export function verifyInvoices(context: OperationContext, fields: ViewFields): V
       if (totals.length > 0) found('totals_differ', totals);
       const fees = deviationsOfFees(work, invoice, catalogOfDay(context, catalogs, invoice));
       if (fees === null || fees.length === 0) continue;
-      const periods = account.all('billing_period').filter((period) => period.invoiceId === invoice.id);
+      const periods = account.ofInvoice('billing_period', invoice.id);
       const isLate = seal !== undefined && periods.some((period) => hasLateUsage(context, period, seal.lastSequence));
       found(isLate ? 'late_usage' : 'fees_differ', fees);
     }

@@ -3,6 +3,7 @@ import { above, backtest, best, worst } from '../../src/experiments/backtest.js'
 import { backtestMarkdown, renderBacktest } from '../../src/experiments/backtestText.js';
 import { otherDefinitions, parseSubstitution } from '../../src/experiments/otherDefinitions.js';
 import { replay } from '../../src/experiments/replay.js';
+import { recordText } from '../../src/ledger/recordText.js';
 import type { Ledger } from '../../src/ledger/types.js';
 import type { RecordKind } from '../../src/model.js';
 import type { OperationContext } from '../../src/operations/context.js';
@@ -24,8 +25,16 @@ const KINDS: readonly RecordKind[] = [
   'weighted_level',
 ];
 
+/** As a ledger writes it: keys in order, whoever made the records. */
 function everything(ledger: Ledger): unknown {
-  return ledger.customers().map((customer) => [customer, ...KINDS.map((kind) => ledger.accountOf(customer).all(kind))]);
+  return ledger.customers().map((customer) => {
+    const records = (kind: RecordKind) =>
+      ledger
+        .accountOf(customer)
+        .all(kind)
+        .map((record) => recordText(kind, record).text);
+    return [customer, ...KINDS.map(records)];
+  });
 }
 
 describe('a history replayed as it was gives every record as it is', () => {

@@ -74,7 +74,7 @@ test('usage that arrives later is named, and is no finding', () => {
 });
 
 test('a changed fee is found by the seal, by the sum and by its period', () => {
-  write("UPDATE fees SET record = json_set(record, '$.amountCents', 600) WHERE fee_type = 'charge'");
+  write("UPDATE fee_records SET record = json_set(record, '$.amountCents', 600) WHERE record ->> 'feeType' = 'charge'");
   expect(verify().findings.map(({ kind }) => kind)).toEqual(['document_changed', 'totals_differ', 'fees_differ']);
 });
 

@@ -172,12 +172,15 @@ describe('a ledger file', () => {
     expect((await run(folder, bill)).code).toBe(0);
     const tampered: readonly (readonly [sql: string, said: RegExp])[] = [
       [
-        "UPDATE fees SET record = json_set(record, '$.amountCents', 1) WHERE fee_type = 'subscription'",
+        "UPDATE fee_records SET record = json_set(record, '$.amountCents', 1) WHERE record ->> 'feeType' = 'subscription'",
         /fees stand at/,
       ],
-      ["DELETE FROM billing_periods; DELETE FROM fees WHERE fee_type = 'charge'", /fees stand at/],
-      ["UPDATE wallets SET record = json_set(record, '$.balanceCents', 99999)", /wallet .*99999 cents/],
-      ["UPDATE fees SET record = json_set(record, '$.invoiceId', 'gone')", /which does not exist/],
+      [
+        "DELETE FROM billing_period_records; DELETE FROM fee_records WHERE record ->> 'feeType' = 'charge'",
+        /fees stand at/,
+      ],
+      ["UPDATE wallet_records SET record = json_set(record, '$.balanceCents', 99999)", /wallet .*99999 cents/],
+      ["UPDATE fee_records SET record = json_set(record, '$.invoiceId', 'gone')", /which does not exist/],
       ['DELETE FROM event_keys WHERE seq = 7', /1 events without a key/],
       ['UPDATE event_keys SET hash = hash + 1000 WHERE seq = 7', /event 7 .*not found by its transaction_id/],
       ['DELETE FROM events WHERE seq = 7', /1 event keys without an event/],
@@ -194,11 +197,11 @@ describe('a ledger file', () => {
       ['UPDATE definitions SET content = substr(content, 2)', /definitions: 1 unreadable/],
       ['DELETE FROM definitions', /definitions .*not kept/],
       [
-        "DROP TRIGGER invoices_issued_stay; UPDATE invoices SET record = json_set(record, '$.totalAmountCents', 0) WHERE total_amount_cents > 0",
+        "DROP TRIGGER invoices_issued_stay; UPDATE invoice_records SET record = json_set(record, '$.totalAmountCents', 0) WHERE record ->> 'totalAmountCents' > 0",
         /total stand/,
       ],
       [
-        "DROP TRIGGER invoices_issued_stay; UPDATE invoices SET record = json_set(record, '$.sequentialId', 7) WHERE sequential_id = 1",
+        "DROP TRIGGER invoices_issued_stay; UPDATE invoice_records SET record = json_set(record, '$.sequentialId', 7) WHERE record ->> 'sequentialId' = 1",
         /numbered/,
       ],
     ];
