@@ -12,14 +12,14 @@ import { subscribe, writeDefinitions } from './project.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const here = (file) => join(root, 'bench', file);
-const sections = { ingest, memory, usage, bill, startup };
+const sections = { ingest, memory, usage, bill, pdf, startup };
 
 const { values: options } = parseArgs({
   options: {
     events: { type: 'string', default: '1000000' },
     subscriptions: { type: 'string', default: '1000' },
     runs: { type: 'string', default: '3' },
-    only: { type: 'string', default: 'ingest,usage,bill,startup' },
+    only: { type: 'string', default: 'ingest,usage,bill,pdf,startup' },
     cli: { type: 'string', default: root },
     harness: { type: 'string' },
     json: { type: 'boolean', default: false },
@@ -216,6 +216,25 @@ async function bill() {
       figure('  time beside four times that of the last', { ratio: (before * 4) / billed.seconds, target: 0.8 });
     before = billed.seconds;
   }
+}
+
+/** What the documents of one more invoice take in a run: the invoices are issued before, their files are written now. */
+async function pdf() {
+  const [few, many] = [100, 400];
+  const documents = {};
+  for (const count of [few, many]) {
+    const folder = freshCopy(await projectWith(count));
+    run(folder, 'events', 'ingest', eventsFile(count * 50, count));
+    const at = ['--at', '2026-11-01T00:00:00Z'];
+    run(folder, 'bill', ...at, '-o', 'csv');
+    const { written } = interleaved(rounds, {
+      written: () => run(folder, 'invoices', 'generate', '--period', '2026-10', ...at, '-o', 'csv'),
+    });
+    documents[count] = written;
+  }
+  const cpuSeconds = (documents[many].cpuSeconds - documents[few].cpuSeconds) / (many - few);
+  figure(`JSON and PDF of ${many} invoices`, documents[many]);
+  figure('  CPU of each further invoice, at most 8 ms', { ratio: 0.008 / cpuSeconds, target: 1 });
 }
 
 async function startup() {

@@ -194,6 +194,7 @@ class Layout {
   /** Index of the first member that may change later. */
   #laterFrom = 0;
   #blank: Json;
+  #last: { readonly record: Json; readonly text: string } | null = null;
 
   constructor(neutral: Json, later: readonly string[] = []) {
     this.#neutral = neutral;
@@ -213,12 +214,18 @@ class Layout {
       const value = record[key];
       if (value === neutral || (isNeutralEmpty && isEmptyLike(value, neutral))) continue;
       if (value === undefined) return this.#fitted(record).written(record);
-      const json = nested !== undefined && isObject(value) ? nested.written(value).text : jsonOf(value);
+      const json = nested !== undefined && isObject(value) ? nested.writtenLast(value) : jsonOf(value);
       if (nested !== undefined && json === '{}') continue;
       text += `${text === '' ? '{' : ','}${quoted}:${json}`;
     }
     if (this.#laterFrom === this.#members.length) saidLength = text.length;
     return { text: text === '' ? '{}' : `${text}}`, saidLength };
+  }
+
+  /** All invoices of a run have the same issuer. */
+  writtenLast(record: Json): string {
+    if (this.#last?.record !== record) this.#last = { record, text: this.written(record).text };
+    return this.#last.text;
   }
 
   restored(stored: Json): Json {

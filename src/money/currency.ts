@@ -44,8 +44,13 @@ export function subunit(currency: string): number {
 
 /** A decimal amount in major units, rounded once to integer minor units: 0.525 EUR → 53. Error: `amount_out_of_range`. */
 export function toCents(amount: Decimal, currency: string): number {
-  const cents = round(amount, exponent(currency)).times(subunit(currency)).toNumber();
-  if (!Number.isSafeInteger(cents)) throw outOfRange(amount, currency);
+  return wholeCents(toPreciseCents(amount, currency), currency);
+}
+
+/** The same of an amount in minor units already. */
+export function wholeCents(preciseCents: Decimal, currency: string): number {
+  const cents = round(preciseCents).toNumber();
+  if (!Number.isSafeInteger(cents)) throw outOfRange(preciseCents.div(subunit(currency)), currency);
   return cents === 0 ? 0 : cents;
 }
 

@@ -8,7 +8,7 @@
 import type { AppliedPricingUnit, ChargeFilter } from '../catalog/types.js';
 import type { GroupedBy } from '../metering/usageReader.js';
 import type { Fee, WeightedLevel } from '../model.js';
-import { toCents, toPreciseCents } from '../money/currency.js';
+import { toCents, toPreciseCents, wholeCents } from '../money/currency.js';
 import { Decimal, round, toText, truncate } from '../money/decimal.js';
 
 /** Amounts in minor units of the currency; what the charge's own pricing unit says beside them. */
@@ -58,9 +58,10 @@ export function feeMoney(
   pricingUnit: AppliedPricingUnit | null,
 ): FeeMoney {
   if (pricingUnit === null) {
+    const preciseAmountCents = toPreciseCents(amount, currency);
     return {
-      amountCents: toCents(amount, currency),
-      preciseAmountCents: toPreciseCents(amount, currency),
+      amountCents: wholeCents(preciseAmountCents, currency),
+      preciseAmountCents,
       unitAmountCents: toInteger(toPreciseCents(unitAmount, currency)),
       preciseUnitAmount: unitAmount,
       pricingUnit: null,

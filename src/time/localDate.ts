@@ -63,8 +63,11 @@ export function daysBetween(from: LocalDate, to: LocalDate): number {
 }
 
 export function daysInMonth(year: number, month: number): number {
-  return new Date(Date.UTC(year, month, 0)).getUTCDate();
+  const isLeap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+  return month === 2 && isLeap ? 29 : (DAYS[month - 1] as number);
 }
+
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /** Same day of the month `months` later, clamped to that month's length: 01-31 + 1 month → 02-29 (2024). */
 export function addMonths(date: LocalDate, months: number): LocalDate {

@@ -83,6 +83,7 @@ function load(name: FontName): SharedFont {
     return layout;
   };
   return Object.assign(Object.create(font) as SharedFont, {
+    getGlyph: remembering(font),
     // pdfkit scales the positions that it gets in place, so each call gets its own.
     layout: (text: string) => {
       const { glyphs, positions, advanceWidth } = laidOut(text);
@@ -90,6 +91,28 @@ function load(name: FontName): SharedFont {
     },
     widthOf: (text: string) => laidOut(text).advanceWidth / font.unitsPerEm,
   });
+}
+
+/** What a subset of the font asks of each glyph: whether others are parts of it. */
+interface DecodedGlyph {
+  readonly numberOfContours: number;
+  readonly components?: unknown;
+}
+
+/** Glyphs that decode their outlines once: every document's subset of the font would do it anew. */
+function remembering(font: Font): Font['getGlyph'] {
+  const glyphs = new Map<number, Glyph>();
+  return (id, codePoints) => {
+    let glyph = glyphs.get(id);
+    if (glyph === undefined) {
+      glyph = font.getGlyph(id, codePoints);
+      const decoded = (glyph as Glyph & { _decode?: () => DecodedGlyph | null })._decode?.() ?? null;
+      const parts = decoded && { numberOfContours: decoded.numberOfContours, components: decoded.components };
+      Object.assign(glyph, { _decode: () => parts });
+      glyphs.set(id, glyph);
+    }
+    return glyph;
+  };
 }
 
 /** Inter's contextual alternates would draw `->` as an arrow; names print as they are written. */
