@@ -64,7 +64,7 @@ export function computeInvoice(work: BillingWork, invoiceId: string, stages: Sta
   if (stages.wallets && state.invoice.totalAmountCents > 0) state = applyWallets(work, state);
   const invoice = withPaymentStatus(state.invoice);
   refuseNegative(invoice);
-  for (const fee of state.fees) work.account.put('fee', fee);
+  for (const fee of state.fees) if (work.account.get('fee', fee.id) !== fee) work.account.put('fee', fee);
   work.account.put('invoice', invoice);
   return invoice;
 }
@@ -89,11 +89,7 @@ const TAXES_ONLY: Stages = {
 function opened(work: BillingWork, invoiceId: string): InvoiceInProgress {
   const invoice = work.account.get('invoice', invoiceId);
   assert(invoice !== undefined, `no invoice ${invoiceId}`);
-  const fees = feesOfInvoice(work, invoiceId).map((fee) => ({
-    ...fee,
-    preciseCouponsAmountCents: '0',
-    preciseCreditNotesAmountCents: '0',
-  }));
+  const fees = feesOfInvoice(work, invoiceId).map(withoutCredits);
   const feesAmountCents = fees.reduce((sum, fee) => sum + fee.amountCents, 0);
   return {
     fees,
@@ -113,6 +109,12 @@ function opened(work: BillingWork, invoiceId: string): InvoiceInProgress {
       updatedAt: work.at,
     },
   };
+}
+
+/** Most have none, and stay the records that they are. */
+function withoutCredits(fee: Fee): Fee {
+  if (fee.preciseCouponsAmountCents === '0' && fee.preciseCreditNotesAmountCents === '0') return fee;
+  return { ...fee, preciseCouponsAmountCents: '0', preciseCreditNotesAmountCents: '0' };
 }
 
 function withTaxes(work: BillingWork, state: InvoiceInProgress, taxes: Stages['taxes']): InvoiceInProgress {

@@ -54,6 +54,7 @@ export function taxesOfFee(work: TaxWork, fee: Fee): Tax[] {
 /** The fee with its taxes: each line rounded, the fee's tax rounded once from the unrounded sum. */
 export function applyFeeTaxes(fee: Fee, taxes: readonly Tax[]): Fee {
   if (taxes.length === 0) {
+    if (fee.taxesAmountCents === 0 && fee.taxesRate === 0 && fee.appliedTaxes.length === 0) return fee;
     return { ...fee, taxesAmountCents: 0, taxesPreciseAmountCents: '0', taxesRate: 0, appliedTaxes: [] };
   }
   const base = feeSubTotal(fee);
