@@ -1,6 +1,6 @@
 /** What commands share: reading flags and files into an operation's snake_case input, running verbs, prompting. */
 import { readFileSync, statSync } from 'node:fs';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { BillingError, exitCodes, invalid } from '../errors.js';
 import type { OperationContext } from '../operations/context.js';
 import { printable } from '../render/printable.js';
@@ -57,6 +57,11 @@ export function count(text: string): number {
   const number = integer(text);
   if (number < 1) throw new InvalidArgumentError('Name 1 or more.');
   return number;
+}
+
+/** An option that takes one of these values, and names them when another is given. */
+export function oneOf(flags: string, description: string, values: readonly string[]): Option {
+  return new Option(flags, description).choices(values);
 }
 
 /** `key=value`, several times. */

@@ -1,6 +1,6 @@
 /** Prints Lago's JSON on stdout in the format that the session asks for. */
 import { exponent, fromCents, isCurrency } from '../money/currency.js';
-import { type ListColumn, renderList, renderOne } from '../render/list.js';
+import { type ListColumn, type ListPage, renderList, renderOne } from '../render/list.js';
 import { safeJson, safeText } from '../render/printable.js';
 import { renderTable } from '../render/table.js';
 import { safeYaml } from '../render/yaml.js';
@@ -15,8 +15,14 @@ export function printList<T extends object>(
   objects: readonly T[],
   columns: Columns<T>,
   empty?: string,
+  page?: ListPage,
 ): void {
-  const options = { root, ...tableOptions(session), ...(empty === undefined ? {} : { empty }) };
+  const options = {
+    root,
+    ...tableOptions(session),
+    ...(empty === undefined ? {} : { empty }),
+    ...(page === undefined ? {} : { page }),
+  };
   write(session, renderList(objects, columns, session.format, options));
 }
 

@@ -11,15 +11,15 @@ export async function printCurrentUsage(
   externalSubscriptionId: string,
   options: Readonly<Record<string, unknown>> = {},
 ): Promise<void> {
-  const [usageViews, views, { planJson }] = await Promise.all([
+  const [usageViews, lists, { planJson }] = await Promise.all([
     import('../operations/usageViews.js'),
-    import('../operations/views.js'),
+    import('../operations/lists.js'),
     import('../render/json/plan.js'),
   ]);
   const { usage, plan } = await runQuery(session, (context) => {
     const fields = { ...options, external_subscription_id: externalSubscriptionId };
     const shown = usageViews.currentUsage(context, fields);
-    const subscription = views
+    const subscription = lists
       .accountOfSubscription(context, externalSubscriptionId)
       .all('subscription')
       .findLast((record) => record.externalId === externalSubscriptionId && record.status === 'active');

@@ -18,8 +18,8 @@ import { estimateFees as computeEstimate } from '../rating/estimate.js';
 import { type FeeJson, feeJson } from '../render/json/fee.js';
 import { billingWork } from './billingWork.js';
 import type { OperationContext } from './context.js';
+import type { ViewFields } from './lists.js';
 import { activeSubscription } from './usageViews.js';
-import type { ViewFields } from './views.js';
 
 /** Fields: `event`, as one is ingested. */
 export function estimateFees(context: OperationContext, fields: ViewFields): FeeJson[] {

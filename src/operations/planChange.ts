@@ -10,7 +10,8 @@ import { type CreditNoteJson, creditNoteJson } from '../render/json/creditNote.j
 import type { InvoiceJson } from '../render/json/invoice.js';
 import { localDateOf } from '../time/zone.js';
 import type { OperationContext } from './context.js';
-import { accountOfSubscription, invoiceView, subscriptionView } from './views.js';
+import { accountOfSubscription } from './lists.js';
+import { invoiceView, subscriptionView } from './views.js';
 
 /** `replacement`: the subscription has not started yet and starts on the other plan. */
 export type PlanChangeKind = 'upgrade' | 'downgrade' | 'replacement' | 'none';

@@ -16,8 +16,8 @@ import type { LocalDate } from '../time/localDate.js';
 import { localDateOf, startOfDay, type ZoneName } from '../time/zone.js';
 import { billingWork } from './billingWork.js';
 import type { OperationContext } from './context.js';
+import { accountOfSubscription } from './lists.js';
 import { nextBillingDate } from './preview.js';
-import { accountOfSubscription } from './views.js';
 
 /** `due`: could be issued now. `coming`: on its day. */
 export type TimelineState = 'past' | 'due' | 'coming';

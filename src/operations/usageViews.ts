@@ -18,8 +18,9 @@ import { type InvoicePreviewJson, previewInvoiceJson } from '../render/json/invo
 import { type CustomerUsageJson, toCustomerUsageJson } from '../render/json/usage.js';
 import { billingWork } from './billingWork.js';
 import type { OperationContext } from './context.js';
+import { accountOfSubscription, type ViewFields } from './lists.js';
 import { previewInvoice as computePreview } from './preview.js';
-import { accountOfSubscription, invoiceParts, type ViewFields } from './views.js';
+import { invoiceParts } from './views.js';
 
 /**
  * Fields: `external_subscription_id`; which charges (`charge_id`, `charge_code`, `billable_metric_code`); how to group

@@ -12,7 +12,7 @@ import type { BillingPeriod, Invoice } from '../model.js';
 import { billingWork } from './billingWork.js';
 import type { OperationContext } from './context.js';
 import { catalogOf } from './effectiveCatalog.js';
-import { accountNamed, type ViewFields } from './views.js';
+import { accountNamed, type ViewFields } from './lists.js';
 
 export interface VerifiedInvoices {
   readonly verified: number;

@@ -3,44 +3,40 @@
  * Reads only; each takes the same snake_case fields as the command or the expecting verb.
  */
 import type { Account } from '../accounts/account.js';
-import { BillingError, invalid, notFound } from '../errors.js';
+import { notFound } from '../errors.js';
 import { applicableZone } from '../invoicing/work.js';
 import { pendingChange } from '../lifecycle/changePlan.js';
-import type { Fee, Invoice, Subscription, Wallet } from '../model.js';
-import { type AppliedCouponJson, appliedCouponJson } from '../render/json/appliedCoupon.js';
-import { type CreditNoteJson, creditNoteJson } from '../render/json/creditNote.js';
+import type { Customer, Fee, Invoice, Subscription } from '../model.js';
 import { type CustomerJson, customerJson } from '../render/json/customer.js';
 import { type FeeJson, feesJson } from '../render/json/fee.js';
 import {
-  creditJson,
   type InvoiceJson,
   type InvoiceParts,
   type InvoiceSummaryJson,
   invoiceJson,
   invoiceSummaryJson,
 } from '../render/json/invoice.js';
-import { type PaymentJson, paymentJson } from '../render/json/payment.js';
 import { type SubscriptionJson, subscriptionJson } from '../render/json/subscription.js';
-import { type WalletJson, walletJson } from '../render/json/wallet.js';
-import { type WalletTransactionJson, walletTransactionJson } from '../render/json/walletTransaction.js';
 import { currentBoundaries, planPeriodAt } from '../subscriptions/boundaries.js';
 import { planOf } from '../subscriptions/terms.js';
 import { earlier } from '../time/instant.js';
 import { addDays, type LocalDate } from '../time/localDate.js';
 import { localDateOf } from '../time/zone.js';
 import type { OperationContext } from './context.js';
+import { accountNamed, accountsOf, listed, type ViewFields } from './lists.js';
 
-export type ViewFields = Readonly<Record<string, unknown>>;
-
-export function customers(context: OperationContext): CustomerJson[] {
-  return context.ledger.customers().map((customer) => customerJson(customer, context.catalog.organization));
+export function customers(context: OperationContext, { offset = 0, limit }: ViewFields = {}): CustomerJson[] {
+  const from = Number(offset);
+  const shown = context.ledger.customers().slice(from, limit === undefined ? undefined : from + Number(limit));
+  return shown.map((record) => customerView(context, record));
 }
 
 export function customer(context: OperationContext, externalId: string): CustomerJson {
-  const { customer: record } = accountNamed(context, externalId);
-  const { organization, taxes } = context.catalog;
-  const own = record.taxCodes.flatMap((code) => taxes.get(code) ?? []);
-  return customerJson(record, organization, { taxes: own });
+  return customerView(context, accountNamed(context, externalId).customer);
+}
+
+function customerView({ catalog: { organization, taxes } }: OperationContext, record: Customer): CustomerJson {
+  return customerJson(record, organization, { taxes: record.taxCodes.flatMap((code) => taxes.get(code) ?? []) });
 }
 
 /**
@@ -62,7 +58,7 @@ export function invoiceSummaries(context: OperationContext, fields: ViewFields):
 /** The same as records, each with its account. */
 export function invoiceRecords(context: OperationContext, fields: ViewFields): NamedInvoice[] {
   const { status, invoice_type: type, external_subscription_id: subscription } = fields;
-  return accountsOf(context, fields).flatMap((account) => {
+  return listed(accountsOf(context, fields), fields, (account) => {
     const billing = subscription === undefined ? null : invoicesBilling(account, String(subscription));
     return account
       .all('invoice')
@@ -133,14 +129,29 @@ function offsetOf(account: Account, { id }: Invoice): number {
 /** Fields: `external_subscription_id`, `external_customer_id`, `fee_type`, `pay_in_advance`. */
 export function fees(context: OperationContext, fields: ViewFields): FeeJson[] {
   const { fee_type: type, pay_in_advance: advance, external_subscription_id: subscription } = fields;
-  return accountsOf(context, fields).flatMap((account) => {
-    const { accountType, externalId } = account.customer;
+  return listed(accountsOf(context, fields), fields, (account) => {
     const shown = account
       .all('fee')
       .filter((fee: Fee) => subscription === undefined || fee.externalSubscriptionId === subscription)
       .filter((fee) => type === undefined || fee.feeType === type);
-    const parts = { externalCustomerId: externalId, selfBilled: accountType === 'partner', withAppliedTaxes: true };
-    return feesJson(shown, parts).filter((fee) => advance === undefined || fee.pay_in_advance === advance);
+    return feeViews(account, shown).filter((fee) => advance === undefined || fee.pay_in_advance === advance);
+  });
+}
+
+/** By its id. */
+export function fee(context: OperationContext, id: string): FeeJson {
+  const account = context.ledger.accountOfFee(id);
+  // Beside all of the account: a fee's JSON names its true-up.
+  const found = account && feeViews(account, account.all('fee')).find((each) => each.lago_id === id);
+  if (found === undefined) throw notFound('fee', id, 'See them with `lago-cli fees list --json`.');
+  return found;
+}
+
+function feeViews({ customer: { accountType, externalId } }: Account, records: readonly Fee[]): FeeJson[] {
+  return feesJson(records, {
+    externalCustomerId: externalId,
+    selfBilled: accountType === 'partner',
+    withAppliedTaxes: true,
   });
 }
 
@@ -149,7 +160,7 @@ export function subscriptions(context: OperationContext, fields: ViewFields): Su
   const { external_id: externalId, external_customer_id: customerId, status } = fields;
   const filter =
     externalId === undefined ? { external_customer_id: customerId } : { external_subscription_id: externalId };
-  const shown = accountsOf(context, filter).flatMap((account) =>
+  const shown = listed(accountsOf(context, filter), fields, (account) =>
     account
       .all('subscription')
       .filter((subscription) => externalId === undefined || subscription.externalId === externalId)
@@ -178,98 +189,6 @@ export function subscriptionView(
   });
 }
 
-export function creditNotes(context: OperationContext, fields: ViewFields): CreditNoteJson[] {
-  return accountsOf(context, fields).flatMap((account) => {
-    const feesById = new Map(account.all('fee').map((fee) => [fee.id, fee]));
-    return account.all('credit_note').map((note) => {
-      const credited = account.get('invoice', note.invoiceId);
-      if (credited === undefined) throw notFound('invoice', note.invoiceId);
-      return creditNoteJson(note, { invoice: credited, fees: feesById });
-    });
-  });
-}
-
-export function appliedCoupons(context: OperationContext, fields: ViewFields): AppliedCouponJson[] {
-  return accountsOf(context, fields).flatMap((account) => {
-    const standing = account.all('invoice').filter(({ status }) => status !== 'voided' && status !== 'closed');
-    return account.all('applied_coupon').map((applied) => {
-      const used = standing.flatMap((billed) =>
-        billed.credits.filter((credit) => credit.appliedCouponId === applied.id).map((credit) => ({ credit, billed })),
-      );
-      return appliedCouponJson(applied, {
-        coupon: context.catalog.coupons.get(applied.couponCode) ?? null,
-        externalCustomerId: account.customer.externalId,
-        usedAmountCents: used.reduce((sum, { credit }) => sum + credit.amountCents, 0),
-        credits: used.map(({ credit, billed }) => creditJson(credit, billed)),
-      });
-    });
-  });
-}
-
-export function wallets(context: OperationContext, fields: ViewFields): WalletJson[] {
-  const billingEntityCode = context.catalog.organization.code;
-  return accountsOf(context, fields).flatMap((account) =>
-    account
-      .all('wallet')
-      .map((record) => walletJson(record, { externalCustomerId: account.customer.externalId, billingEntityCode })),
-  );
-}
-
-/** Fields: `external_customer_id`, `wallet` (its code; may be left out when the customer has one). */
-export function wallet(context: OperationContext, fields: ViewFields): WalletJson {
-  const account = accountNamed(context, fields.external_customer_id);
-  return walletJson(walletNamed(account, fields.wallet), {
-    externalCustomerId: account.customer.externalId,
-    billingEntityCode: context.catalog.organization.code,
-  });
-}
-
-export function walletTransactions(context: OperationContext, fields: ViewFields): WalletTransactionJson[] {
-  const account = accountNamed(context, fields.external_customer_id);
-  const record = walletNamed(account, fields.wallet);
-  return account
-    .all('wallet_transaction')
-    .filter((transaction) => transaction.walletId === record.id)
-    .map((transaction) =>
-      walletTransactionJson(transaction, { wallet: record, billingEntityCode: context.catalog.organization.code }),
-    );
-}
-
-export function payments(context: OperationContext, fields: ViewFields): PaymentJson[] {
-  return accountsOf(context, fields).flatMap((account) =>
-    account.all('payment').flatMap((payment) => {
-      const paid = account.get('invoice', payment.invoiceId);
-      if (paid === undefined) return [];
-      return [paymentJson(payment, { externalCustomerId: account.customer.externalId, invoiceNumber: paid.number })];
-    }),
-  );
-}
-
-export function accountNamed(context: OperationContext, externalId: unknown): Account {
-  if (typeof externalId !== 'string' || externalId === '') {
-    throw invalid({ field: 'external_customer_id', code: 'value_is_mandatory', message: 'name the customer' });
-  }
-  const account = context.ledger.account(externalId);
-  if (account === undefined) throw notFound('customer', externalId, 'See them with `lago-cli customers list`.');
-  return account;
-}
-
-export function accountOfSubscription(context: OperationContext, externalId: unknown): Account {
-  const account = typeof externalId === 'string' ? context.ledger.accountOfSubscription(externalId) : undefined;
-  if (account === undefined) {
-    throw notFound('subscription', String(externalId), 'See them with `lago-cli subscriptions list`.');
-  }
-  return account;
-}
-
-/** The customer's, the subscription's customer's, or everyone's. */
-function accountsOf(context: OperationContext, fields: ViewFields): Account[] {
-  const { external_customer_id: customerId, external_subscription_id: subscriptionId } = fields;
-  if (customerId !== undefined) return [accountNamed(context, customerId)];
-  if (subscriptionId !== undefined) return [accountOfSubscription(context, subscriptionId)];
-  return context.ledger.customers().map((record) => context.ledger.accountOf(record));
-}
-
 function isVisible({ status }: Invoice): boolean {
   return status !== 'closed' && status !== 'open';
 }
@@ -279,18 +198,6 @@ function invoicesBilling(account: Account, externalSubscriptionId: string): Set<
     .all('billing_period')
     .filter((period) => period.externalSubscriptionId === externalSubscriptionId);
   return new Set(periods.map((period) => period.invoiceId));
-}
-
-/** The named wallet: the active one where a terminated one bore the same code; the only or first active without code. */
-function walletNamed(account: Account, code: unknown): Wallet {
-  const all = account.all('wallet').filter((record) => code === undefined || code === null || record.code === code);
-  const active = all.filter((record) => record.status === 'active');
-  const found = active[0] ?? all.at(-1);
-  if (found === undefined) {
-    const message = code == null ? `${account.customer.externalId} has no wallet` : `no wallet ${JSON.stringify(code)}`;
-    throw new BillingError('wallet_not_found', { message, suggestion: 'See them with `lago-cli wallets list`.' });
-  }
-  return found;
 }
 
 /** The usage window that holds the context's instant, or the end of the subscription (periods §2.1; §3.3, "current"). */

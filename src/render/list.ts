@@ -27,6 +27,16 @@ export interface ListOptions extends TableOptions {
   readonly root: string;
   /** What the table says when there is nothing. */
   readonly empty?: string;
+  /** Absent: the list is whole. */
+  readonly page?: ListPage;
+}
+
+/** A part of a list. */
+export interface ListPage {
+  /** From 1. */
+  readonly number: number;
+  readonly limit: number;
+  readonly hasMore: boolean;
 }
 
 /** The text to print, with its last line break. */
@@ -38,9 +48,9 @@ export function renderList<T extends object>(
 ): string {
   switch (format) {
     case 'json':
-      return `${safeJson(page(objects, options.root), 2)}\n`;
+      return `${safeJson(page(objects, options), 2)}\n`;
     case 'yaml':
-      return safeYaml(page(objects, options.root));
+      return safeYaml(page(objects, options));
     case 'ndjson':
       return objects.map((object) => `${safeJson(object)}\n`).join('');
     case 'csv':
@@ -110,11 +120,19 @@ function tableColumn<T>(column: ListColumn<T>): TableColumn {
   };
 }
 
-/** Everything is one page here. */
-function page(objects: readonly object[], root: string) {
+/** With Lago's block on pages. What was not read is not counted: while there are more, the totals are null. */
+function page(objects: readonly object[], { root, page: part }: ListOptions) {
+  const { number, limit, hasMore } = part ?? { number: 1, limit: 0, hasMore: false };
+  const isLast = !hasMore && (objects.length > 0 || number === 1);
   return {
     [root]: objects,
-    meta: { current_page: 1, next_page: null, prev_page: null, total_pages: 1, total_count: objects.length },
+    meta: {
+      current_page: number,
+      next_page: hasMore ? number + 1 : null,
+      prev_page: number > 1 ? number - 1 : null,
+      total_pages: isLast ? number : null,
+      total_count: isLast ? (number - 1) * limit + objects.length : null,
+    },
   };
 }
 

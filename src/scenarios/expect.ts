@@ -4,6 +4,7 @@
  */
 import { invalid, notSupported } from '../errors.js';
 import type { OperationContext } from '../operations/context.js';
+import * as creditViews from '../operations/creditViews.js';
 import { estimateFees } from '../operations/estimateFees.js';
 import * as usageViews from '../operations/usageViews.js';
 import * as views from '../operations/views.js';
@@ -19,9 +20,9 @@ export function expect(context: OperationContext, verb: string, fields: Fields):
     case 'expect_fees':
       return expectList(fields, views.fees(context, fields));
     case 'expect_credit_notes':
-      return expectList(fields, views.creditNotes(context, fields));
+      return expectList(fields, creditViews.creditNotes(context, fields));
     case 'expect_applied_coupons':
-      return expectList(fields, views.appliedCoupons(context, fields));
+      return expectList(fields, creditViews.appliedCoupons(context, fields));
     case 'expect_past_usage':
       return expectList(fields, usageViews.pastUsage(context, fields));
     case 'expect_estimate':
@@ -60,9 +61,10 @@ function expectWallet(context: OperationContext, fields: Fields): Difference[] {
   if (fields.match === undefined && fields.transactions === undefined) {
     throw invalid({ field: 'match', code: 'value_is_mandatory', message: 'expect_wallet states nothing' });
   }
-  if (fields.match !== undefined) found.push(...differences(fields.match, views.wallet(context, fields), 'match'));
+  if (fields.match !== undefined)
+    found.push(...differences(fields.match, creditViews.wallet(context, fields), 'match'));
   if (fields.transactions !== undefined) {
-    const actual = views.walletTransactions(context, fields);
+    const actual = creditViews.walletTransactions(context, fields);
     found.push(...differences(fields.transactions, actual, 'transactions', true));
   }
   return found;

@@ -67,10 +67,10 @@ async function imagined(session: Session, codes: readonly string[], flags: Compa
 }
 
 async function ofCustomer(session: Session, codes: readonly string[], flags: CompareFlags) {
-  const [{ planNamed }, { realLevels }, views] = await Promise.all([
+  const [{ planNamed }, { realLevels }, lists] = await Promise.all([
     import('../../experiments/planPrice.js'),
     import('../../experiments/realUsage.js'),
-    import('../../operations/views.js'),
+    import('../../operations/lists.js'),
   ]);
   const span = { from: monthOf(flags.from), to: monthOf(flags.to) };
   return rehearse(await session.context(), (context) => {
@@ -80,7 +80,7 @@ async function ofCustomer(session: Session, codes: readonly string[], flags: Com
         ? [flags.subscription]
         : [
             ...new Set(
-              views
+              lists
                 .accountNamed(context, flags.customer)
                 .all('subscription')
                 .map((each) => each.externalId),

@@ -4,8 +4,9 @@ import { notFound } from '../../errors.js';
 import type { AppliedCouponJson } from '../../render/json/appliedCoupon.js';
 import { type CouponJson, couponJson } from '../../render/json/coupon.js';
 import type { Session } from '../context.js';
-import { changing, examples, given, integer, runVerb } from '../flags.js';
-import { type Columns, money, printList, printOne } from '../output.js';
+import { changing, examples, given, integer, oneOf, runVerb, usage } from '../flags.js';
+import { type Columns, money, printOne } from '../output.js';
+import { type PageFlags, paged, printPage } from '../paging.js';
 
 const columns: Columns<CouponJson> = [
   { path: 'code', header: 'code', shrinks: false },
@@ -52,20 +53,30 @@ export function register(program: Command, session: Session): void {
     .summary('list coupons and apply them to customers')
     .description('Discounts written in the definition files, and the customers who have them.');
 
-  coupons
-    .command('list')
+  paged(coupons.command('list'))
     .description('Lists the coupons of the definition files; with --applied, the coupons that customers have.')
     .option('--applied', 'the coupons that customers have')
     .option('--customer <external_id>', 'with --applied: only this customer')
     .addHelpText('after', examples('coupons list', 'coupons list --applied --customer acme'))
-    .action(async (flags: Partial<CouponFlags>) => {
-      if (flags.applied !== true) {
-        const catalog = await session.catalog();
-        const shown = [...catalog.coupons.values()].map((coupon) => couponJson(coupon));
-        return printList(session, 'coupons', shown, columns, 'no coupons in the definition files');
+    .action(async (flags: Partial<CouponFlags> & PageFlags) => {
+      if (flags.applied === true) {
+        const fields = given({ external_customer_id: flags.customer });
+        return printPage(session, flags, {
+          root: 'applied_coupons',
+          columns: appliedColumns,
+          empty: 'no coupon is applied',
+          read: (part) => applied({ ...fields, ...part }),
+        });
       }
-      const shown = await applied(given({ external_customer_id: flags.customer }));
-      return printList(session, 'applied_coupons', shown, appliedColumns, 'no coupon is applied');
+      if (flags.customer !== undefined) throw usage('--customer needs --applied');
+      const { coupons: defined } = await session.catalog();
+      return printPage(session, flags, {
+        root: 'coupons',
+        columns,
+        empty: 'no coupons in the definition files',
+        read: async ({ offset = 0, limit = defined.size }) =>
+          [...defined.values()].slice(offset, offset + limit).map((coupon) => couponJson(coupon)),
+      });
     });
 
   coupons
@@ -84,7 +95,7 @@ export function register(program: Command, session: Session): void {
     .requiredOption('--customer <external_id>', 'the customer')
     .option('--amount-cents <cents>', 'another amount than the coupon says', integer)
     .option('--percentage-rate <percent>', 'another rate')
-    .option('--frequency <once|recurring|forever>', 'another frequency')
+    .addOption(oneOf('--frequency <frequency>', 'another frequency', ['once', 'recurring', 'forever']))
     .option('--frequency-duration <periods>', 'for recurring: how many invoices', integer)
     .addHelpText('after', examples('coupons apply welcome --customer acme'))
     .action(async (coupon_code: string, flags: CouponFlags) => {
@@ -110,13 +121,13 @@ export function register(program: Command, session: Session): void {
   async function applied(fields: Record<string, unknown>): Promise<AppliedCouponJson[]> {
     const [{ query }, views] = await Promise.all([
       import('../../operations/perform.js'),
-      import('../../operations/views.js'),
+      import('../../operations/creditViews.js'),
     ]);
     return query(await session.context(), (context) => views.appliedCoupons(context, fields));
   }
 
   async function change(verb: string, input: Record<string, unknown>, flags: CouponFlags): Promise<void> {
-    const views = await import('../../operations/views.js');
+    const views = await import('../../operations/creditViews.js');
     const shown = await runVerb(session, {
       verb,
       input,

@@ -1,13 +1,13 @@
 /** `credit-notes`: money given back on an invoice. */
 import type { Command } from 'commander';
-import { notFound } from '../../errors.js';
 import type { CreditNote } from '../../model.js';
 import type { OperationContext } from '../../operations/context.js';
 import type { EstimatedCreditNote } from '../../operations/creditNotes.js';
 import type { CreditNoteJson } from '../../render/json/creditNote.js';
 import type { Session } from '../context.js';
-import { changing, collect, examples, given, integer, runQuery, runVerb, usage } from '../flags.js';
-import { type Columns, money, printList, printOne } from '../output.js';
+import { changing, collect, examples, given, integer, oneOf, runQuery, runVerb, usage } from '../flags.js';
+import { type Columns, money, printOne } from '../output.js';
+import { type PageFlags, paged, printPage } from '../paging.js';
 
 const columns: Columns<CreditNoteJson> = [
   { path: 'number', header: 'number', shrinks: false },
@@ -30,7 +30,7 @@ const columns: Columns<CreditNoteJson> = [
   },
 ];
 
-interface CreditNoteFlags {
+interface CreditNoteFlags extends PageFlags {
   readonly customer?: string;
   readonly reason?: string;
   readonly description?: string;
@@ -56,7 +56,7 @@ export function register(program: Command, session: Session): void {
     .option('--credit-cents <cents>', 'becomes credit for later invoices (default: what the items come to)', integer)
     .option('--refund-cents <cents>', 'is paid back', integer)
     .option('--offset-cents <cents>', 'settles the invoice itself', integer)
-    .option('--reason <reason>', 'duplicated_charge, product_unsatisfactory, order_change, order_cancellation, other')
+    .addOption(oneOf('--reason <reason>', 'why', reasons))
     .option('--description <text>')
     .addHelpText(
       'after',
@@ -103,22 +103,21 @@ export function register(program: Command, session: Session): void {
     .description('Voids what is left of a credit note.')
     .addHelpText('after', examples('credit-notes void ACM-1234-001-003-CN001'))
     .action(async (number: string, flags: CreditNoteFlags) => {
-      const all = await list({});
-      const found = all.find((note) => note.number === number || note.lago_id === number);
-      if (found === undefined) throw notFound('credit_note', number);
-      const customer = found.customer.external_id;
-      const own = all.filter((note) => note.customer.external_id === customer);
-      const input = { external_customer_id: customer, index: own.indexOf(found) };
+      const { lago_id, customer } = await named(number);
+      const own = await list({ external_customer_id: customer.external_id });
+      const index = own.findIndex((note) => note.lago_id === lago_id);
+      const input = { external_customer_id: customer.external_id, index };
       await change('void_credit_note', input, flags);
     });
 
   changing(notes.command('update').argument('<number>', 'of the credit note'))
     .description('Tells what became of the refund of a credit note.')
-    .requiredOption('--refund-status <pending|succeeded|failed>')
+    .addOption(
+      oneOf('--refund-status <status>', 'what became of it', ['pending', 'succeeded', 'failed']).makeOptionMandatory(),
+    )
     .addHelpText('after', examples('credit-notes update ACM-1234-001-003-CN001 --refund-status succeeded'))
     .action(async (number: string, flags: CreditNoteFlags) => {
-      const note = (await list({})).find((each) => each.number === number || each.lago_id === number);
-      if (note === undefined) throw notFound('credit_note', number);
+      const note = await named(number);
       const input = {
         external_customer_id: note.customer.external_id,
         credit_note: note.lago_id,
@@ -127,14 +126,18 @@ export function register(program: Command, session: Session): void {
       await change('update_credit_note', input, flags);
     });
 
-  notes
-    .command('list')
+  paged(notes.command('list'))
     .description('Lists credit notes, oldest first; those of drafts too.')
     .option('--customer <external_id>')
     .addHelpText('after', examples('credit-notes list --customer acme'))
     .action(async (flags: CreditNoteFlags) => {
-      const shown = await list(given({ external_customer_id: flags.customer }));
-      printList(session, 'credit_notes', shown, columns, 'no credit notes');
+      const fields = given({ external_customer_id: flags.customer });
+      await printPage(session, flags, {
+        root: 'credit_notes',
+        columns,
+        empty: 'no credit notes',
+        read: (part) => list({ ...fields, ...part }),
+      });
     });
 
   notes
@@ -143,13 +146,16 @@ export function register(program: Command, session: Session): void {
     .description('Shows one credit note.')
     .addHelpText('after', examples('credit-notes get ACM-1234-001-003-CN001 --json'))
     .action(async (number: string) => {
-      const found = (await list({})).find((note) => note.number === number || note.lago_id === number);
-      if (found === undefined) throw notFound('credit_note', number);
-      printOne(session, 'credit_note', found);
+      printOne(session, 'credit_note', await named(number));
     });
 
+  async function named(number: string): Promise<CreditNoteJson> {
+    const views = await import('../../operations/creditViews.js');
+    return runQuery(session, (context) => views.creditNote(context, number));
+  }
+
   async function list(fields: Record<string, unknown>): Promise<CreditNoteJson[]> {
-    const views = await import('../../operations/views.js');
+    const views = await import('../../operations/creditViews.js');
     return runQuery(session, (context) => views.creditNotes(context, fields));
   }
 
@@ -160,13 +166,21 @@ export function register(program: Command, session: Session): void {
   }
 
   async function change(verb: string, input: unknown, flags: CreditNoteFlags): Promise<void> {
-    const views = await import('../../operations/views.js');
-    const view = (context: OperationContext, result: CreditNote) =>
-      views.creditNotes(context, {}).find((note) => note.lago_id === result.id) as CreditNoteJson;
+    const views = await import('../../operations/creditViews.js');
+    const view = (context: OperationContext, { id }: CreditNote) => views.creditNote(context, id);
     const shown = await runVerb<CreditNote, CreditNoteJson>(session, { verb, input, dryRun: flags.dryRun, view });
     printOne(session, 'credit_note', shown);
   }
 }
+
+const reasons = [
+  'duplicated_charge',
+  'product_unsatisfactory',
+  'order_change',
+  'order_cancellation',
+  'fraudulent_charge',
+  'other',
+];
 
 interface NamedItem {
   readonly fee: number;

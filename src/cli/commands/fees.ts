@@ -1,12 +1,12 @@
 /** `fees`: what invoices are made of, and the fees that wait for one. */
 import type { Command } from 'commander';
-import { notFound } from '../../errors.js';
-import type { Fee } from '../../model.js';
+import type { Fee, FeePaymentStatus, FeeType } from '../../model.js';
 import type { OperationContext } from '../../operations/context.js';
 import type { FeeJson } from '../../render/json/fee.js';
 import type { Session } from '../context.js';
-import { changing, examples, given, runQuery, runVerb } from '../flags.js';
-import { type Columns, money, printList, printOne } from '../output.js';
+import { changing, examples, given, oneOf, runQuery, runVerb } from '../flags.js';
+import { type Columns, money, printOne } from '../output.js';
+import { type PageFlags, paged, printPage } from '../paging.js';
 
 export const feeColumns: Columns<FeeJson> = [
   { path: 'external_subscription_id', header: 'subscription' },
@@ -28,11 +28,14 @@ export const feeColumns: Columns<FeeJson> = [
   { path: 'created_at', header: 'created', shrinks: false },
 ];
 
-interface FeeFlags {
+interface FeeFlags extends PageFlags {
   readonly customer?: string;
   readonly subscription?: string;
   readonly type?: string;
 }
+
+const types: readonly FeeType[] = ['charge', 'subscription', 'add_on', 'credit', 'commitment', 'fixed_charge'];
+const paymentStatuses: readonly FeePaymentStatus[] = ['pending', 'succeeded', 'failed', 'refunded'];
 
 export function register(program: Command, session: Session): void {
   const fees = program
@@ -40,12 +43,11 @@ export function register(program: Command, session: Session): void {
     .summary('list fees, say what was paid')
     .description('The lines of invoices, and fees not invoiced yet.');
 
-  fees
-    .command('list')
+  paged(fees.command('list'))
     .description('Lists fees, oldest first.')
     .option('--customer <external_id>')
     .option('--subscription <external_id>')
-    .option('--type <type>', 'charge, subscription, add_on, credit, commitment or fixed_charge')
+    .addOption(oneOf('--type <type>', 'only these', types))
     .addHelpText('after', examples('fees list --subscription acme-pro --type charge'))
     .action(async (flags: FeeFlags) => {
       const fields = given({
@@ -53,7 +55,13 @@ export function register(program: Command, session: Session): void {
         external_subscription_id: flags.subscription,
         fee_type: flags.type,
       });
-      printList(session, 'fees', await list(fields), feeColumns, 'no fees');
+      const views = await import('../../operations/views.js');
+      await printPage(session, flags, {
+        root: 'fees',
+        columns: feeColumns,
+        empty: 'no fees',
+        read: (part) => runQuery(session, (context) => views.fees(context, { ...fields, ...part })),
+      });
     });
 
   fees
@@ -62,26 +70,19 @@ export function register(program: Command, session: Session): void {
     .description('Shows one fee.')
     .addHelpText('after', examples('fees get 0c9a7cd4-3f3b-5a0f-9c52-6cf4c8f4d3a1 --json'))
     .action(async (id: string) => {
-      const fee = (await list({})).find((candidate) => candidate.lago_id === id);
-      if (fee === undefined) throw notFound('fee', id);
-      printOne(session, 'fee', fee);
+      const views = await import('../../operations/views.js');
+      printOne(session, 'fee', await runQuery(session, (context) => views.fee(context, id)));
     });
 
   changing(fees.command('update').argument('<lago_id>'))
     .description('Says what became of a fee that is paid by itself: one of a charge that is not invoiced.')
-    .requiredOption('--payment-status <status>', 'succeeded, failed, refunded or pending')
+    .addOption(oneOf('--payment-status <status>', 'what became of it', paymentStatuses).makeOptionMandatory())
     .addHelpText('after', examples('fees update 0c9a7cd4-3f3b-5a0f-9c52-6cf4c8f4d3a1 --payment-status succeeded'))
     .action(async (id: string, flags: { paymentStatus: string; dryRun?: boolean }) => {
       const views = await import('../../operations/views.js');
-      const view = (context: OperationContext, fee: Fee) =>
-        views.fees(context, {}).find((candidate) => candidate.lago_id === fee.id) as FeeJson;
+      const view = (context: OperationContext, fee: Fee) => views.fee(context, fee.id);
       const input = { fee: id, payment_status: flags.paymentStatus };
       const run = { verb: 'update_fee', input, dryRun: flags.dryRun, view };
       printOne(session, 'fee', await runVerb<Fee, FeeJson>(session, run));
     });
-
-  async function list(fields: Record<string, unknown>): Promise<FeeJson[]> {
-    const views = await import('../../operations/views.js');
-    return runQuery(session, (context) => views.fees(context, fields));
-  }
 }

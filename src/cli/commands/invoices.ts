@@ -1,7 +1,7 @@
 /** `invoices`: what was billed, what would be, and what happens to it afterwards. */
 import type { Command } from 'commander';
 import { BillingError } from '../../errors.js';
-import type { Invoice } from '../../model.js';
+import type { Invoice, InvoiceStatus, InvoiceType } from '../../model.js';
 import type { OperationContext } from '../../operations/context.js';
 import type { InvoiceJson } from '../../render/json/invoice.js';
 import { formatInstant, parseInstant } from '../../time/instant.js';
@@ -15,6 +15,7 @@ import {
   inputFromFile,
   integer,
   keyValues,
+  oneOf,
   required,
   runQuery,
   runVerb,
@@ -23,9 +24,10 @@ import {
 import { billWithSummary, type IssuedInvoice, invoiceColumns, prepareFolder, writeInvoices } from '../invoiceFiles.js';
 import { describeInvoice } from '../invoiceText.js';
 import { printList, printOne } from '../output.js';
+import { type PageFlags, paged, printPage } from '../paging.js';
 import { registerVerify } from '../verifyCommand.js';
 
-interface ListFlags {
+interface ListFlags extends PageFlags {
   readonly customer?: string;
   readonly subscription?: string;
   readonly status?: string;
@@ -41,6 +43,9 @@ interface ChangeFlags {
   readonly dryRun?: boolean;
 }
 
+const statuses: readonly InvoiceStatus[] = ['draft', 'finalized', 'voided', 'closed', 'open'];
+const types: readonly InvoiceType[] = ['subscription', 'one_off', 'credit', 'advance_charges', 'progressive_billing'];
+
 export function register(program: Command, session: Session): void {
   const invoices = program
     .command('invoices')
@@ -53,13 +58,12 @@ export function register(program: Command, session: Session): void {
   registerPreview(invoices, session);
   registerCreate(invoices, session);
 
-  invoices
-    .command('list')
+  paged(invoices.command('list'))
     .description('Lists invoices, customer by customer, oldest first.')
     .option('--customer <external_id>')
     .option('--subscription <external_id>', 'those that bill this subscription')
-    .option('--status <status>', 'draft, finalized, voided; closed and open ones are shown only when asked for')
-    .option('--type <type>', 'subscription, one_off, credit, advance_charges, progressive_billing')
+    .addOption(oneOf('--status <status>', 'closed and open ones are shown only when asked for', statuses))
+    .addOption(oneOf('--type <type>', 'only these', types))
     .addHelpText('after', examples('invoices list --customer acme', 'invoices list --status draft -o csv'))
     .action(async (flags: ListFlags) => {
       const views = await import('../../operations/views.js');
@@ -69,8 +73,12 @@ export function register(program: Command, session: Session): void {
         status: flags.status,
         invoice_type: flags.type,
       });
-      const shown = await runQuery(session, (context) => views.invoiceSummaries(context, fields));
-      printList(session, 'invoices', shown, invoiceColumns, 'no invoices');
+      await printPage(session, flags, {
+        root: 'invoices',
+        columns: invoiceColumns,
+        empty: 'no invoices',
+        read: (part) => runQuery(session, (context) => views.invoiceSummaries(context, { ...fields, ...part })),
+      });
     });
 
   invoices
@@ -127,7 +135,7 @@ export function register(program: Command, session: Session): void {
 
   changing(invoices.command('update').argument('<invoice>', 'its number or lago_id'))
     .description('Sets the payment status or the metadata of an issued invoice.')
-    .option('--payment-status <pending|succeeded|failed>')
+    .addOption(oneOf('--payment-status <status>', 'what became of it', ['pending', 'succeeded', 'failed']))
     .option('--metadata <key=value>', 'several times; replaces what was there', keyValues)
     .addHelpText('after', examples('invoices update ACM-1234-001-003 --payment-status succeeded'))
     .action((invoice: string, flags: ChangeFlags) => {

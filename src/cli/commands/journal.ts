@@ -1,8 +1,8 @@
 /** `journal`: every operation that changed the ledger, in order. */
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { formatInstantMs } from '../../time/instant.js';
 import type { Session } from '../context.js';
-import { count, examples, usage } from '../flags.js';
+import { count, examples, oneOf, usage } from '../flags.js';
 import { printList } from '../output.js';
 
 export function register(program: Command, session: Session): void {
@@ -12,7 +12,7 @@ export function register(program: Command, session: Session): void {
     .description('Lists every operation that changed the ledger: when, which verb, and with what input.')
     .option('--limit <count>', 'only the latest', count)
     .option('--verb <verb>', 'only this verb')
-    .addOption(new Option('--as <form>', "a customer's history as a scenario file for `test`").choices(['scenario']))
+    .addOption(oneOf('--as <form>', "a customer's history as a scenario file for `test`", ['scenario']))
     .option('--customer <external_id>', 'with --as scenario: whose history')
     .addHelpText(
       'after',
@@ -30,6 +30,7 @@ export function register(program: Command, session: Session): void {
         session.stdout.write(journalScenario(ledger, flags.customer));
         return;
       }
+      if (flags.verb !== undefined) await checkVerb(flags.verb);
       const entries = [...ledger.journal()]
         .filter((entry) => flags.verb === undefined || entry.verb === flags.verb)
         .map(({ sequence, at, verb, input }) => ({ sequence, at: formatInstantMs(at), verb, input }));
@@ -41,4 +42,11 @@ export function register(program: Command, session: Session): void {
         { path: 'input', header: 'input' },
       ]);
     });
+}
+
+async function checkVerb(verb: string): Promise<void> {
+  const { operations } = await import('../../operations/verbs.js');
+  const verbs = ['define', ...Object.keys(operations)];
+  if (!verbs.includes(verb))
+    throw usage(`there is no verb ${JSON.stringify(verb)}`, `Choose one of ${verbs.join(', ')}.`);
 }

@@ -1,11 +1,11 @@
 /** `payments`: money that came in, recorded by hand. */
 import type { Command } from 'commander';
 import type { Payment } from '../../model.js';
-import type { OperationContext } from '../../operations/context.js';
 import type { PaymentJson } from '../../render/json/payment.js';
 import type { Session } from '../context.js';
 import { changing, examples, given, integer, runQuery, runVerb } from '../flags.js';
-import { type Columns, money, printList, printOne } from '../output.js';
+import { type Columns, money, printOne } from '../output.js';
+import { type PageFlags, paged, printPage } from '../paging.js';
 
 const columns: Columns<PaymentJson> = [
   { path: 'invoice_numbers', header: 'invoice', show: (payment) => payment.invoice_numbers.join(', ') },
@@ -47,27 +47,23 @@ export function register(program: Command, session: Session): void {
         reference: flags.reference,
         paid_at: flags.paidAt,
       });
-      const views = await import('../../operations/views.js');
-      const view = (context: OperationContext, result: Payment) =>
-        views.payments(context, {}).find((payment) => payment.lago_id === result.id) as PaymentJson;
-      const run = { verb: 'record_payment', input, dryRun: flags.dryRun, view };
+      const views = await import('../../operations/creditViews.js');
+      const run = { verb: 'record_payment', input, dryRun: flags.dryRun, view: views.payment };
       printOne(session, 'payment', await runVerb<Payment, PaymentJson>(session, run));
     });
 
-  payments
-    .command('list')
+  paged(payments.command('list'))
     .description('Lists payments, oldest first.')
     .option('--customer <external_id>')
     .addHelpText('after', examples('payments list --customer acme'))
-    .action(async (flags: Partial<PaymentFlags>) => {
-      const views = await import('../../operations/views.js');
+    .action(async (flags: Pick<PaymentFlags, 'customer'> & PageFlags) => {
+      const views = await import('../../operations/creditViews.js');
       const fields = given({ external_customer_id: flags.customer });
-      printList(
-        session,
-        'payments',
-        await runQuery(session, (context) => views.payments(context, fields)),
+      await printPage(session, flags, {
+        root: 'payments',
         columns,
-        'no payments',
-      );
+        empty: 'no payments',
+        read: (part) => runQuery(session, (context) => views.payments(context, { ...fields, ...part })),
+      });
     });
 }

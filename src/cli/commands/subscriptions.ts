@@ -1,9 +1,11 @@
 /** `subscriptions`: customers on plans. */
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
+import type { BillingTime, SubscriptionStatus, TerminationCreditNote, TerminationInvoice } from '../../model.js';
 import type { SubscriptionJson } from '../../render/json/subscription.js';
 import type { Session } from '../context.js';
-import { changing, examples, given, inputFromFile, required, runQuery, runVerb, usage } from '../flags.js';
-import { type Columns, printList, printOne } from '../output.js';
+import { changing, examples, given, inputFromFile, oneOf, required, runQuery, runVerb, usage } from '../flags.js';
+import { type Columns, printOne } from '../output.js';
+import { type PageFlags, paged, printPage } from '../paging.js';
 import { registerChange, registerTimeline } from './subscriptionLife.js';
 
 const columns: Columns<SubscriptionJson> = [
@@ -31,6 +33,11 @@ interface SubscriptionFlags {
   readonly dryRun?: boolean;
 }
 
+const statuses: readonly SubscriptionStatus[] = ['pending', 'active', 'terminated', 'canceled'];
+const billingTimes: readonly BillingTime[] = ['calendar', 'anniversary'];
+const creditNotes: readonly TerminationCreditNote[] = ['credit', 'refund', 'offset', 'skip'];
+const terminationInvoices: readonly TerminationInvoice[] = ['generate', 'skip'];
+
 export function register(program: Command, session: Session): void {
   const subscriptions = program
     .command('subscriptions')
@@ -41,7 +48,7 @@ export function register(program: Command, session: Session): void {
     .description('Subscribes a customer to a plan. With the id of an active subscription it is a change of plan.')
     .option('--customer <external_id>', 'the customer')
     .option('--plan <code>', 'the plan')
-    .option('--billing-time <calendar|anniversary>', 'whether periods follow the calendar or the start')
+    .addOption(oneOf('--billing-time <time>', 'whether periods follow the calendar or the start', billingTimes))
     .option('--subscription-at <instant>', 'when it starts; the future waits, the past is backdated')
     .option('--ending-at <instant>', 'when it ends')
     .option('--name <text>', 'shown on invoices')
@@ -65,8 +72,8 @@ export function register(program: Command, session: Session): void {
     .option('--ending-at <instant>')
     .option('--subscription-at <instant>', 'while pending')
     .option('--overrides <file>', 'JSON with plan_overrides')
-    .option('--on-termination-credit-note <credit|refund|offset|skip>')
-    .option('--on-termination-invoice <generate|skip>')
+    .addOption(oneOf('--on-termination-credit-note <what>', 'what becomes of days paid in advance', creditNotes))
+    .addOption(oneOf('--on-termination-invoice <what>', 'the last invoice', terminationInvoices))
     .addHelpText('after', examples('subscriptions update acme-pro --ending-at 2027-01-01'))
     .action(async (external_id: string, flags: SubscriptionFlags) => {
       if (Object.keys(flags).every((flag) => flag === 'dryRun')) throw usage('name what to change: see --help');
@@ -82,24 +89,28 @@ export function register(program: Command, session: Session): void {
 
   changing(subscriptions.command('terminate').argument('<external_id>'))
     .description('Ends a subscription now: final invoice, and a credit note for what was paid in advance.')
-    .addOption(new Option('--status <status>', 'which one, where both bear the id').choices(['active', 'pending']))
-    .option('--on-termination-credit-note <credit|refund|offset|skip>')
-    .option('--on-termination-invoice <generate|skip>')
+    .addOption(oneOf('--status <status>', 'which one, where both bear the id', ['active', 'pending']))
+    .addOption(oneOf('--on-termination-credit-note <what>', 'what becomes of days paid in advance', creditNotes))
+    .addOption(oneOf('--on-termination-invoice <what>', 'the last invoice', terminationInvoices))
     .addHelpText('after', examples('subscriptions terminate acme-pro --on-termination-credit-note skip'))
     .action(async (external_id: string, flags: SubscriptionFlags) => {
       const input = { external_id, ...attributes(flags), ...given({ status: flags.status }) };
       await change('terminate_subscription', external_id, input, flags.dryRun);
     });
 
-  subscriptions
-    .command('list')
+  paged(subscriptions.command('list'))
     .description('Lists subscriptions, customer by customer, oldest first.')
     .option('--customer <external_id>')
-    .addOption(new Option('--status <status>').choices(['pending', 'active', 'terminated', 'canceled']))
+    .addOption(oneOf('--status <status>', 'only these', statuses))
     .addHelpText('after', examples('subscriptions list --customer acme --status active'))
-    .action(async (flags: SubscriptionFlags) => {
+    .action(async (flags: SubscriptionFlags & PageFlags) => {
       const fields = given({ external_customer_id: flags.customer, status: flags.status });
-      printList(session, 'subscriptions', await list(fields), columns, 'no subscriptions');
+      await printPage(session, flags, {
+        root: 'subscriptions',
+        columns,
+        empty: 'no subscriptions',
+        read: (part) => list({ ...fields, ...part }),
+      });
     });
 
   subscriptions

@@ -1,14 +1,14 @@
 /** `test`: runs scenario files, each scenario on a fresh in-memory ledger, and shows what differs. */
 import { readdirSync, statSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { exitCodes, notFound } from '../../errors.js';
 import { reportFor, type TestReporter, testReporters } from '../../experiments/testReporters.js';
 import { parseScenarios } from '../../scenarios/parse.js';
 import { formatReport, type ReportStyle, reportJson, summary } from '../../scenarios/report.js';
 import { runScenario, type ScenarioResult } from '../../scenarios/run.js';
 import type { Session } from '../context.js';
-import { examples, readText } from '../flags.js';
+import { examples, oneOf, readText } from '../flags.js';
 import { printDocument } from '../output.js';
 
 interface TestOptions {
@@ -30,7 +30,7 @@ export function register(program: Command, session: Session): void {
     .argument('<paths...>', 'scenario files or folders; - is stdin')
     .option('--filter <text>', 'only scenarios whose name contains this text')
     .option('-v, --verbose', 'name the scenarios that pass, too')
-    .addOption(new Option('--reporter <name>', 'for continuous integration').choices(testReporters))
+    .addOption(oneOf('--reporter <name>', 'for continuous integration', testReporters))
     .option('--update', 'take the figures that differ as the expected ones, in the files')
     .option('--watch', 'run again whenever a file changes, until Ctrl-C')
     .addHelpText(

@@ -4,7 +4,8 @@ import type { WalletJson } from '../../render/json/wallet.js';
 import type { WalletTransactionJson } from '../../render/json/walletTransaction.js';
 import type { Session } from '../context.js';
 import { changing, examples, given, inputFromFile, integer, runQuery, runVerb } from '../flags.js';
-import { type Columns, money, printList, printOne } from '../output.js';
+import { type Columns, money, printOne } from '../output.js';
+import { type PageFlags, paged, printPage } from '../paging.js';
 
 const columns: Columns<WalletJson> = [
   { path: 'external_customer_id', header: 'customer' },
@@ -89,7 +90,7 @@ export function register(program: Command, session: Session): void {
           priority: flags.priority,
         }),
       };
-      const views = await import('../../operations/views.js');
+      const views = await import('../../operations/creditViews.js');
       const shown = await runVerb(session, {
         verb: 'create_wallet',
         input,
@@ -140,16 +141,19 @@ export function register(program: Command, session: Session): void {
     .addHelpText('after', examples('wallets terminate --customer acme --wallet prepaid'))
     .action(async (flags: WalletFlags) => change('terminate_wallet', wanted(flags), flags));
 
-  wallets
-    .command('list')
-    .description('Lists wallets.')
+  paged(wallets.command('list'))
+    .description('Lists wallets, customer by customer, oldest first.')
     .option('--customer <external_id>')
     .addHelpText('after', examples('wallets list --customer acme'))
-    .action(async (flags: Partial<WalletFlags>) => {
-      const views = await import('../../operations/views.js');
+    .action(async (flags: Partial<WalletFlags> & PageFlags) => {
+      const views = await import('../../operations/creditViews.js');
       const fields = given({ external_customer_id: flags.customer });
-      const shown = await runQuery(session, (context) => views.wallets(context, fields));
-      printList(session, 'wallets', shown, columns, 'no wallets');
+      await printPage(session, flags, {
+        root: 'wallets',
+        columns,
+        empty: 'no wallets',
+        read: (part) => runQuery(session, (context) => views.wallets(context, { ...fields, ...part })),
+      });
     });
 
   wallets
@@ -159,24 +163,28 @@ export function register(program: Command, session: Session): void {
     .option('--wallet <code>', 'which wallet, when there are several')
     .addHelpText('after', examples('wallets get --customer acme --json'))
     .action(async (flags: WalletFlags) => {
-      const views = await import('../../operations/views.js');
+      const views = await import('../../operations/creditViews.js');
       printOne(session, 'wallet', await runQuery(session, (context) => views.wallet(context, wanted(flags))));
     });
 
-  wallets
-    .command('transactions')
+  paged(wallets.command('transactions'))
     .description('Lists what came in and went out, oldest first.')
     .requiredOption('--customer <external_id>', 'the customer')
     .option('--wallet <code>', 'which wallet, when there are several')
     .addHelpText('after', examples('wallets transactions --customer acme'))
-    .action(async (flags: WalletFlags) => {
-      const views = await import('../../operations/views.js');
-      const shown = await runQuery(session, (context) => views.walletTransactions(context, wanted(flags)));
-      printList(session, 'wallet_transactions', shown, transactionColumns, 'no transactions');
+    .action(async (flags: WalletFlags & PageFlags) => {
+      const views = await import('../../operations/creditViews.js');
+      await printPage(session, flags, {
+        root: 'wallet_transactions',
+        columns: transactionColumns,
+        empty: 'no transactions',
+        read: (part) =>
+          runQuery(session, (context) => views.walletTransactions(context, { ...wanted(flags), ...part })),
+      });
     });
 
   async function change(verb: string, input: Record<string, unknown>, flags: WalletFlags): Promise<void> {
-    const views = await import('../../operations/views.js');
+    const views = await import('../../operations/creditViews.js');
     const shown = await runVerb(session, {
       verb,
       input,
