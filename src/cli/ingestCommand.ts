@@ -1,12 +1,12 @@
 /** `events ingest` and `ingest`: files of events into the ledger, with progress, one summary, and every record accounted for. */
 import type { Command } from 'commander';
 import { exitCodes } from '../errors.js';
-import type { InputFormat } from '../ingest/format.js';
+import { type InputFormat, inputFormats } from '../ingest/format.js';
 import type { IngestSummary } from '../ingest/run.js';
 import type { IngestProgress } from '../operations/ingest.js';
 import { printable } from '../render/printable.js';
 import type { Session } from './context.js';
-import { examples, usage } from './flags.js';
+import { examples, oneOf, usage } from './flags.js';
 import { counted, printDocument } from './output.js';
 import { ProgressLine } from './progressLine.js';
 
@@ -16,6 +16,7 @@ interface IngestFlags {
   readonly rejects?: string;
   readonly atomic?: boolean;
   readonly strict?: boolean;
+  readonly asStored?: boolean;
   readonly dryRun?: boolean;
 }
 
@@ -26,11 +27,12 @@ export function addIngest(command: Command, session: Session): void {
         'skipped, so running it again is safe. Good records are stored beside bad ones, which are counted and shown.',
     )
     .argument('[files...]', 'files; - is stdin, which is read too when a pipe names none')
-    .option('--format <format>', 'ndjson, json or csv (default: told from the content)')
+    .addOption(oneOf('--format <format>', 'of the files (default: told from the content)', inputFormats))
     .option('--map <preset|file>', 'how foreign records become events')
-    .option('--rejects <file>', 'write refused records there, as NDJSON')
+    .option('--rejects <file>', 'write refused records there, as NDJSON; - is stdout, and the summary goes to stderr')
     .option('--atomic', 'all or nothing')
     .option('--strict', 'refuse events that no invoice would show')
+    .option('--as-stored', 'take properties as they are: `events export` wrote them after expressions')
     .option('--dry-run', 'read and check everything, store nothing')
     .addHelpText(
       'after',
@@ -52,13 +54,19 @@ export function addIngest(command: Command, session: Session): void {
         rejects: flags.rejects ?? null,
         atomic: flags.atomic ?? false,
         strict: flags.strict ?? false,
+        asStored: flags.asStored ?? false,
         dryRun: flags.dryRun ?? false,
         signal: stop.signal,
         ...(session.progress ? { onProgress: progressOf(line) } : {}),
       });
       line.clear();
-      report(session, summary, (performance.now() - started) / 1000);
+      report(flags.rejects === '-' ? besides(session) : session, summary, (performance.now() - started) / 1000);
     });
+}
+
+/** The same session with stderr for its data: stdout carries the refused records. */
+function besides(session: Session): Session {
+  return Object.create(session, { stdout: { value: session.stderr } }) as Session;
 }
 
 function progressOf(line: ProgressLine) {

@@ -56,15 +56,23 @@ export class Recognition {
   readonly #codeSpans = new SpanTable<NamedCode>();
   readonly #subscriptionSpans = new SpanTable<NamedSubscription>();
 
-  constructor(metrics: Catalog['billableMetrics'], isSubscription: (externalId: string) => boolean) {
+  readonly #expressions: boolean;
+
+  /** `expressions`: false leaves properties as they are, for events to which expressions were applied already. */
+  constructor(
+    metrics: Catalog['billableMetrics'],
+    isSubscription: (externalId: string) => boolean,
+    expressions = true,
+  ) {
     this.#metrics = metrics;
+    this.#expressions = expressions;
     this.#isSubscription = isSubscription;
   }
 
   code(text: string): NamedCode {
     let named = this.#codes.get(text);
     if (named === undefined) {
-      named = namedCode(text, this.#metrics.get(text) ?? null);
+      named = namedCode(text, this.#metrics.get(text) ?? null, this.#expressions);
       this.#codes.set(text, named);
     }
     return named;
@@ -151,8 +159,8 @@ export function strictProblem(code: NamedCode, subscription: NamedSubscription, 
   };
 }
 
-function namedCode(code: string, metric: BillableMetric | null): NamedCode {
-  const expression = metric?.expression ?? null;
+function namedCode(code: string, metric: BillableMetric | null, expressions: boolean): NamedCode {
+  const expression = expressions ? (metric?.expression ?? null) : null;
   const fieldName = metric === null || metric.aggregationType === 'count_agg' ? null : metric.fieldName;
   return {
     code,

@@ -2,6 +2,8 @@
 import { closeSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { BillingError } from '../errors.js';
 
+const STDOUT = 1;
+
 /** A record that was not stored. */
 export interface Reject {
   readonly file: string;
@@ -21,15 +23,18 @@ export interface RejectSink {
   close(): void;
 }
 
-/** Starts the file anew: it tells of one run. The files that the run reads, and ledgers, are never written over. */
+/**
+ * Starts the file anew: it tells of one run. The files that the run reads, and ledgers, are never written over. `-` is
+ * standard output.
+ */
 export function rejectsFile(path: string, inputs: readonly string[] = []): RejectSink {
-  if (inputs.some((input) => isSameFile(input, path)) || isDatabase(path)) {
+  if (path !== '-' && (inputs.some((input) => isSameFile(input, path)) || isDatabase(path))) {
     throw new BillingError('file_unwritable', {
       message: `the rejects file ${path} would replace a file that is in use`,
       suggestion: 'Name another file with --rejects.',
     });
   }
-  const descriptor = open(path);
+  const descriptor = path === '-' ? STDOUT : open(path);
   let pending: string[] = [];
   const flush = () => {
     if (pending.length > 0) writeAll(descriptor, pending.join(''));
@@ -42,7 +47,7 @@ export function rejectsFile(path: string, inputs: readonly string[] = []): Rejec
     },
     close() {
       flush();
-      closeSync(descriptor);
+      if (descriptor !== STDOUT) closeSync(descriptor);
     },
   };
 }
@@ -74,5 +79,16 @@ function open(path: string): number {
 
 function writeAll(descriptor: number, text: string): void {
   const bytes = Buffer.from(text);
-  for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+  for (let at = 0; at < bytes.length; ) {
+    try {
+      at += writeSync(descriptor, bytes, at);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      // `| head` has seen enough; the events are stored all the same.
+      if (code === 'EPIPE' && descriptor === STDOUT) return;
+      if (code !== 'EAGAIN') throw error;
+      // A pipe whose reader is slow: look again in a moment.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
 }

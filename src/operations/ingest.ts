@@ -150,6 +150,8 @@ export interface IngestOptions {
   readonly atomic?: boolean;
   /** Refuse events that would not count. */
   readonly strict?: boolean;
+  /** Take properties as they are: expressions were applied when the events were stored first. */
+  readonly asStored?: boolean;
   /** Do everything, keep nothing. */
   readonly dryRun?: boolean;
   readonly onProgress?: (progress: IngestProgress) => void;
@@ -180,7 +182,7 @@ export async function ingestFiles(
     for (const name of names) sources.push(openSource(name));
     const reads = options.map == null ? names : [...names, options.map];
     const rejects = options.rejects == null ? null : rejectsFile(options.rejects, reads);
-    const recognition = new Recognition(catalog.billableMetrics, rules.isSubscription);
+    const recognition = new Recognition(catalog.billableMetrics, rules.isSubscription, options.asStored !== true);
     const run = new IngestRun({
       ledger,
       receivedAt: at,

@@ -15,6 +15,11 @@ export function csvCell(value: CsvValue): string {
   if (value === null || value === undefined) return '';
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   const text = typeof value === 'string' ? guarded(value) : JSON.stringify(value);
+  return quotedCell(text);
+}
+
+/** The text as it is, in quotes where CSV needs them. */
+export function quotedCell(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

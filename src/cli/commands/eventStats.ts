@@ -3,37 +3,23 @@ import type { Command } from 'commander';
 import type { EventCount, EventCountKey } from '../../ledger/eventCounts.js';
 import { formatInstant } from '../../time/instant.js';
 import type { Session } from '../context.js';
-import { examples, instantFlag, runQuery, usage } from '../flags.js';
+import { type EventFilterFlags, eventFilter, withEventFilter } from '../eventFilter.js';
+import { examples, runQuery, usage } from '../flags.js';
 import { type Columns, printList } from '../output.js';
 
-interface StatsFlags {
+interface StatsFlags extends EventFilterFlags {
   readonly by: EventCountKey[];
-  readonly subscription?: string;
-  readonly code?: string;
-  readonly from?: string;
-  readonly to?: string;
 }
 
 const keys: readonly EventCountKey[] = ['code', 'subscription', 'day'];
 
 export function registerStats(events: Command, session: Session): void {
-  events
-    .command('stats')
+  withEventFilter(events.command('stats'))
     .description('Counts stored events by metric code, subscription or UTC day, or by several of them.')
     .option('--by <keys>', 'code, subscription, day, separated by commas', keysOf, ['code', 'subscription'])
-    .option('--subscription <external_id>')
-    .option('--code <code>', 'of the billable metric')
-    .option('--from <instant>', 'not before')
-    .option('--to <instant>', 'not after')
     .addHelpText('after', examples('events stats', 'events stats --by day --subscription acme-pro -o csv'))
     .action(async (flags: StatsFlags) => {
-      const filter = {
-        ...(flags.subscription === undefined ? {} : { externalSubscriptionId: flags.subscription }),
-        ...(flags.code === undefined ? {} : { code: flags.code }),
-        ...(flags.from === undefined ? {} : { from: instantFlag('--from', flags.from) }),
-        ...(flags.to === undefined ? {} : { to: instantFlag('--to', flags.to) }),
-      };
-      const counts = await runQuery(session, ({ ledger }) => ledger.eventCounts(flags.by, filter));
+      const counts = await runQuery(session, ({ ledger }) => ledger.eventCounts(flags.by, eventFilter(flags)));
       printList(session, 'event_counts', counts.map(countJson), columnsOf(flags.by), 'no events');
     });
 }

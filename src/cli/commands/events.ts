@@ -1,14 +1,15 @@
 /** `events`: usage, as it happened. */
 import type { Command } from 'commander';
-import { notFound } from '../../errors.js';
-import type { OperationContext } from '../../operations/context.js';
-import { type EventJson, eventJson } from '../../render/json/event.js';
-import { parseInstant } from '../../time/instant.js';
+import type { EventJson } from '../../render/json/event.js';
 import type { Session } from '../context.js';
-import { examples, given, integer, keyValues, runQuery, usage } from '../flags.js';
+import { type EventFilterFlags, eventFilter, withEventFilter } from '../eventFilter.js';
+import { examples, given, keyValues, runQuery, usage } from '../flags.js';
 import { addIngest } from '../ingestCommand.js';
 import { type Columns, printList, printOne } from '../output.js';
+import { type PageFlags, paged, printPage } from '../paging.js';
+import { registerExport } from './eventExport.js';
 import { registerStats } from './eventStats.js';
+import { registerExplainEvent } from './explain.js';
 import { feeColumns } from './fees.js';
 
 const columns: Columns<EventJson> = [
@@ -19,13 +20,8 @@ const columns: Columns<EventJson> = [
   { path: 'properties', header: 'properties' },
 ];
 
-interface EventFlags {
-  readonly subscription?: string;
-  readonly code?: string;
-  readonly from?: string;
-  readonly to?: string;
-  readonly limit: number;
-}
+/** A first look; who wants all of them exports. */
+const USUAL_LIMIT = 100;
 
 interface EstimateFlags {
   readonly code: string;
@@ -41,33 +37,24 @@ export function register(program: Command, session: Session): void {
     .description('Usage events: what customers used, and when.');
 
   addIngest(events.command('ingest'), session);
+  registerExport(events, session);
   registerStats(events, session);
+  registerExplainEvent(events, session);
 
-  events
-    .command('list')
-    .description('Lists stored events, the latest arrivals first.')
-    .option('--subscription <external_id>')
-    .option('--code <code>', 'of the billable metric')
-    .option('--from <instant>', 'not before')
-    .option('--to <instant>', 'not after')
-    .option('--limit <count>', 'at most', integer, 100)
+  withEventFilter(paged(events.command('list'), USUAL_LIMIT))
+    .description('Lists stored events, the latest arrivals first. `events export` writes all of them.')
     .addHelpText(
       'after',
       examples('events list --subscription acme-pro --limit 10', 'events list --code api_calls -o ndjson'),
     )
-    .action(async (flags: EventFlags) => {
-      const filter = {
-        ...(flags.subscription === undefined ? {} : { externalSubscriptionId: flags.subscription }),
-        ...(flags.code === undefined ? {} : { code: flags.code }),
-        ...(flags.from === undefined ? {} : { from: instantOf(flags.from) }),
-        ...(flags.to === undefined ? {} : { to: instantOf(flags.to) }),
-        limit: flags.limit,
-        newestFirst: true,
-      };
-      const shown = await runQuery(session, (context) =>
-        [...context.ledger.events(filter)].map((event) => eventJson(event, partsOf(context, event))),
-      );
-      printList(session, 'events', shown, columns, 'no events');
+    .action(async (flags: EventFilterFlags & PageFlags) => {
+      const views = await import('../../operations/eventViews.js');
+      await printPage(session, flags, {
+        root: 'events',
+        columns,
+        empty: 'no events',
+        read: (part) => runQuery(session, (context) => views.events(context, eventFilter(flags), part)),
+      });
     });
 
   events
@@ -76,12 +63,8 @@ export function register(program: Command, session: Session): void {
     .description('Shows one event.')
     .addHelpText('after', examples('events get tx-0001 --json'))
     .action(async (transactionId: string) => {
-      const shown = await runQuery(session, (context) => {
-        const event = context.ledger.event(transactionId);
-        if (event === undefined) throw notFound('event', transactionId);
-        return eventJson(event, partsOf(context, event));
-      });
-      printOne(session, 'event', shown);
+      const views = await import('../../operations/eventViews.js');
+      printOne(session, 'event', await runQuery(session, (context) => views.event(context, transactionId)));
     });
 
   events
@@ -114,17 +97,4 @@ function jsonOf(text: string): Record<string, unknown> {
     // Said below, with what was expected.
   }
   throw usage(`--properties must be one JSON object, not ${JSON.stringify(text)}`);
-}
-
-function partsOf({ ledger }: OperationContext, event: { readonly externalSubscriptionId: string | null }) {
-  const id = event.externalSubscriptionId;
-  const account = id === null ? undefined : ledger.accountOfSubscription(id);
-  const subscription = account?.all('subscription').findLast((record) => record.externalId === id);
-  return { customerId: account?.customer.id ?? null, subscriptionId: subscription?.id ?? null };
-}
-
-function instantOf(text: string) {
-  const at = parseInstant(text);
-  if (at === null) throw usage(`${JSON.stringify(text)} is not an ISO 8601 instant`);
-  return at;
 }

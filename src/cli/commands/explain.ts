@@ -1,8 +1,7 @@
-/** `explain WHAT`: the arithmetic of an invoice, a subscription's next invoice, or one event. */
+/** `explain WHAT`: the arithmetic of an invoice, a subscription's next invoice, or one event, which `events explain` names. */
 import type { Command } from 'commander';
 import { notFound } from '../../errors.js';
 import type { Explanation } from '../../experiments/explain/explanation.js';
-import { rehearse } from '../../experiments/rehearsal.js';
 import type { OperationContext } from '../../operations/context.js';
 import type { Session } from '../context.js';
 import { examples, integer } from '../flags.js';
@@ -37,15 +36,41 @@ export function register(program: Command, session: Session): void {
       ),
     )
     .action(async (what: string, flags: ExplainFlags) => {
-      const [{ explanationJson }, { renderExplanation }] = await Promise.all([
-        import('../../experiments/explain/explanation.js'),
-        import('../../experiments/explain/explanationText.js'),
-      ]);
       const events = flags.events === true ? USUAL_EVENTS : (flags.events ?? 0);
-      const found = await explain(session, what, { events, fee: flags.fee ?? null });
-      const text = renderExplanation(found, tableOptions(session));
-      printDocument(session, { explanation: explanationJson(found) }, text);
+      await printExplanation(session, await explain(session, what, { events, fee: flags.fee ?? null }));
     });
+}
+
+/** `events explain`: what became of an event, whatever else bears its id. */
+export function registerExplainEvent(events: Command, session: Session): void {
+  events
+    .command('explain')
+    .argument('<transaction_id>')
+    .description(
+      'Says what became of one event: its metric, subscription, charge, filter and group, the invoice that counted it, or ' +
+        'why none did.',
+    )
+    .addHelpText('after', examples('events explain tx-0001', 'events explain tx-0001 --json'))
+    .action(async (transactionId: string) => {
+      const [{ explainTransaction }, { rehearse }, { eventNamed }] = await Promise.all([
+        import('../../experiments/explain/transactionExplanation.js'),
+        import('../../experiments/rehearsal.js'),
+        import('../../operations/eventViews.js'),
+      ]);
+      const found = rehearse(await session.context(), (context) => {
+        return explainTransaction(context, eventNamed(context, transactionId));
+      });
+      await printExplanation(session, found);
+    });
+}
+
+async function printExplanation(session: Session, found: Explanation): Promise<void> {
+  const [{ explanationJson }, { renderExplanation }] = await Promise.all([
+    import('../../experiments/explain/explanation.js'),
+    import('../../experiments/explain/explanationText.js'),
+  ]);
+  const text = renderExplanation(found, tableOptions(session));
+  printDocument(session, { explanation: explanationJson(found) }, text);
 }
 
 async function explain(
@@ -53,8 +78,9 @@ async function explain(
   what: string,
   options: { events: number; fee: number | null },
 ): Promise<Explanation> {
-  const [views, { explainInvoice }, { explainSubscription }, { explainTransaction, isNothingFound }] =
+  const [{ rehearse }, views, { explainInvoice }, { explainSubscription }, { explainTransaction, isNothingFound }] =
     await Promise.all([
+      import('../../experiments/rehearsal.js'),
       import('../../operations/views.js'),
       import('../../experiments/explain/invoiceExplanation.js'),
       import('../../experiments/explain/subscriptionExplanation.js'),
