@@ -1,10 +1,10 @@
-/** `db`: the ledger's file itself: is it sound, a copy of it, and its reading projection anew. */
+/** `db`: the ledger's file itself: is it sound, a copy of it, its present form, and its reading projection anew. */
 import type { Command } from 'commander';
-import { exitCodes } from '../../errors.js';
+import { BillingError, exitCodes } from '../../errors.js';
 import { type OpenOptions, openLedger } from '../../ledger/open.js';
 import type { SqliteLedger } from '../../ledger/sqliteLedger.js';
 import type { Session } from '../context.js';
-import { examples } from '../flags.js';
+import { changing, examples } from '../flags.js';
 import { counted, printDocument } from '../output.js';
 
 export function register(program: Command, session: Session): void {
@@ -37,6 +37,22 @@ export function register(program: Command, session: Session): void {
       printDocument(session, { ledger: source, backup: file }, `wrote ${file}`);
     });
 
+  changing(db.command('migrate'))
+    .description(
+      'Brings a ledger that an older lago-cli made into the present form, all steps or none. A command that writes does ' +
+        'it by itself; one that only reads asks for it. An older lago-cli cannot use the ledger afterwards.',
+    )
+    .addHelpText('after', examples('db backup before-update.db && lago-cli db migrate', 'db migrate --dry-run'))
+    .action((flags: { dryRun?: boolean }) => {
+      const { ledger: file } = session.paths();
+      const isOlder = isOfOlderVersion(file);
+      const migrated = isOlder && flags.dryRun !== true;
+      if (migrated) openLedger(file).close();
+      const done = migrated ? `migrated ${file}` : `${file} would be migrated`;
+      printDocument(session, { ledger: file, migrated }, isOlder ? done : `${file} has the present form already`);
+      if (flags.dryRun === true) session.note('dry run: nothing was changed');
+    });
+
   db.command('rebuild')
     .description('Makes the reading projection of the events anew. No figure changes.')
     .addHelpText('after', examples('db rebuild'))
@@ -50,6 +66,17 @@ export function register(program: Command, session: Session): void {
       });
       printDocument(session, { ledger: file, events }, `${counted(events, 'event')} projected`);
     });
+}
+
+/** Read only, so that a ledger that is missing, foreign or newer is refused and left alone. */
+function isOfOlderVersion(file: string): boolean {
+  try {
+    openLedger(file, { readOnly: true }).close();
+    return false;
+  } catch (error) {
+    if (error instanceof BillingError && error.code === 'ledger_older_version') return true;
+    throw error;
+  }
 }
 
 function withLedger<T>(file: string, options: OpenOptions, work: (ledger: SqliteLedger) => T): T {
