@@ -59,7 +59,7 @@ function finding(issue: Issue, value: unknown): Finding {
 function wrongType(expected: string, value: unknown): Pick<Finding, 'message' | 'suggestion'> {
   const message = `${shown(value)} is not ${TYPE_NAMES[expected] ?? `a ${expected}`}`;
   if (expected === 'string' && (typeof value === 'number' || typeof value === 'boolean')) {
-    return { message, suggestion: `Put it in quotes, "${value}", so that YAML keeps it as text.` };
+    return { message, suggestion: `Put it in quotes, "${value}": it is a text.` };
   }
   if ((expected === 'int' || expected === 'number') && typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value)) {
     return { message, suggestion: `Write it without quotes: ${value}.` };

@@ -50,7 +50,7 @@ export function sniffFormat(beginning: Uint8Array, name: string): InputFormat {
 
 function firstLineIsWhole(text: string): boolean {
   const end = text.indexOf('\n');
-  if (/^\{\s*"events"\s*:\s*\[/.test(text))
+  if (/^\{\s*"(?:events|customers)"\s*:\s*\[/.test(text))
     return end >= 0 && text.slice(0, end).trimEnd().endsWith('}') && /\S/.test(text.slice(end));
   if (end < 0) return true;
   // A line that is a whole object, or that is followed by another object, is a line of NDJSON: good or bad.

@@ -1,6 +1,6 @@
 /**
- * A JSON document of any length, cut into its records: the elements of an array, of Lago's `{"events": [...]}` body, or
- * the values that follow one another. Only the brackets and the strings are watched here; each record is read, and
+ * A JSON document of any length, cut into its records: the elements of an array, of Lago's `{"events": [...]}` body (or
+ * `{"customers": [...]}`), or the values that follow one another. Only the brackets and the strings are watched here; each record is read, and
  * refused, on its own.
  */
 import { ByteWindow, maxRecordBytes } from './byteWindow.js';
@@ -181,4 +181,4 @@ export class JsonDocumentReader implements RecordReader {
   }
 }
 
-const eventsBody = /^\{\s*"events"\s*:\s*\[/;
+const eventsBody = /^\{\s*"(?:events|customers)"\s*:\s*\[/;

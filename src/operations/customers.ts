@@ -6,6 +6,7 @@
  */
 import type { Account } from '../accounts/account.js';
 import { parseCustomerAttributes } from '../catalog/customerRules.js';
+import type { CustomerAttributes } from '../catalog/customerSchema.js';
 import { removeAppliedCoupon } from '../credits/coupons.js';
 import { terminateWallet } from '../credits/wallets.js';
 import { invalid, notFound } from '../errors.js';
@@ -61,15 +62,19 @@ export function updateCustomer(context: OperationContext, raw: unknown): Custome
   const attributes = parseCustomerAttributes(raw, context.catalog.taxes);
   const account = accountNamed(context, attributes.external_id as string);
   const before = account.customer;
-  const given = withAttributes(before, attributes);
-  const taxCodes = taxCodesWithEuTax(before, given, context.catalog.organization);
-  const updated: Customer = { ...given, taxCodes, updatedAt: context.at };
+  const updated: Customer = { ...customerAfter(context, before, attributes), updatedAt: context.at };
   account.putCustomer(updated);
   const work = billingWork(context, account);
   redateDrafts(work, { customer: before, organization: context.catalog.organization });
-  if (taxCodes.join() !== before.taxCodes.join()) refreshDrafts(work);
+  if (updated.taxCodes.join() !== before.taxCodes.join()) refreshDrafts(work);
   saveWork(context, work);
   return updated;
+}
+
+/** The customer with what is given, and the European tax that follows from it; not stored. */
+export function customerAfter({ catalog }: OperationContext, before: Customer, given: CustomerAttributes): Customer {
+  const customer = withAttributes(before, given);
+  return { ...customer, taxCodes: taxCodesWithEuTax(before, customer, catalog.organization) };
 }
 
 /** Ends everything first: active subscriptions are billed to now, drafts become final, coupons and wallets end. */

@@ -3,11 +3,13 @@
  * writes, and the journal notes what changed something. A refusal or a dry run leaves no trace.
  */
 import { notSupported } from '../errors.js';
+import type { WrittenCustomers } from '../ingest/customerFile.js';
 import type { IngestSummary } from '../ingest/run.js';
 import type { BulkSummary } from '../ledger/types.js';
 import type { OperationContext } from './context.js';
 import { standingDefinitions, syncDefinitions } from './define.js';
 import { billStoredEvents, codesPaidInAdvance, refreshWallets } from './events.js';
+import { type ImportedCustomer, importCustomers } from './importCustomers.js';
 import { type IngestOptions, ingestFiles } from './ingest.js';
 import { journalInput, operations } from './verbs.js';
 
@@ -24,15 +26,32 @@ export function perform<Result = unknown, Shown = Result>(
   input: unknown,
   options: PerformOptions<Result, Shown> = {},
 ): Shown {
+  return inTransaction(context, options.dryRun ?? false, () => {
+    const current = syncDefinitions(context);
+    const result = run(current, verb, input) as Result;
+    return options.view === undefined ? (result as unknown as Shown) : options.view(current, result);
+  });
+}
+
+function run(context: OperationContext, verb: string, input: unknown): unknown {
   const operation = Object.hasOwn(operations, verb) ? operations[verb] : undefined;
   if (operation === undefined) throw notSupported(`the verb ${verb}`);
   const { ledger, at } = context;
-  return inTransaction(context, options.dryRun ?? false, () => {
+  const before = ledger.changeCount();
+  const result = operation(context, input);
+  if (ledger.changeCount() > before) ledger.record({ at, verb, input: journalInput(verb, input, result) });
+  return result;
+}
+
+/** Imports customers in one transaction; the journal notes each that is created or changed, by its own verb. */
+export function performImport(
+  context: OperationContext,
+  customers: WrittenCustomers,
+  { dryRun = false }: { readonly dryRun?: boolean },
+): ImportedCustomer[] {
+  return inTransaction(context, dryRun, () => {
     const current = syncDefinitions(context);
-    const before = ledger.changeCount();
-    const result = operation(current, input) as Result;
-    if (ledger.changeCount() > before) ledger.record({ at, verb, input: journalInput(verb, input, result) });
-    return options.view === undefined ? (result as unknown as Shown) : options.view(current, result);
+    return importCustomers(current, customers, (verb, input) => run(current, verb, input));
   });
 }
 

@@ -225,7 +225,7 @@ describe('the shape', () => {
     expect(problem).toMatchObject({
       field: 'external_id',
       message: 'customer 1: 42 is not a text',
-      suggestion: 'Put it in quotes, "42", so that YAML keeps it as text.',
+      suggestion: 'Put it in quotes, "42": it is a text.',
     });
   });
 

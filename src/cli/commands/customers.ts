@@ -16,7 +16,9 @@ import {
   usage,
 } from '../flags.js';
 import { type Columns, printList, printOne } from '../output.js';
+import { type PageFlags, paged, printPage } from '../paging.js';
 import { printCurrentUsage } from '../usageText.js';
+import { registerImport } from './customerImport.js';
 
 const columns: Columns<CustomerJson> = [
   { path: 'external_id', header: 'external id', shrinks: false },
@@ -80,13 +82,19 @@ export function register(program: Command, session: Session): void {
       await change('update_customer', external_id, input, flags.dryRun);
     });
 
-  customers
-    .command('list')
+  registerImport(customers, session);
+
+  paged(customers.command('list'))
     .description('Lists the customers, oldest first.')
-    .addHelpText('after', examples('customers list -o csv'))
-    .action(async () => {
+    .addHelpText('after', examples('customers list -o csv', 'customers list --limit 100 --page 2'))
+    .action(async (flags: PageFlags) => {
       const views = await import('../../operations/views.js');
-      printList(session, 'customers', await runQuery(session, views.customers), columns, 'no customers yet');
+      await printPage(session, flags, {
+        root: 'customers',
+        columns,
+        empty: 'no customers yet',
+        read: (part) => runQuery(session, (context) => views.customers(context, { ...part })),
+      });
     });
 
   customers

@@ -1,0 +1,160 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { APPLICATION_ID, migrations } from '../../src/ledger/migrations.js';
+import { commandLine, project } from './commandLine.js';
+
+describe('lists', () => {
+  let run: ReturnType<typeof commandLine>;
+
+  /** Three customers, each with a subscription, an invoice of one fee, a payment, a coupon and a wallet. */
+  beforeAll(() => {
+    const folder = project();
+    run = commandLine(folder);
+    const coupon =
+      'coupons:\n  - {code: welcome, name: Welcome, coupon_type: percentage, percentage_rate: 10, frequency: once}\n';
+    writeFileSync(join(folder, 'plans', 'welcome.yaml'), coupon);
+    run(['customers', 'import', '--at', '2026-09-30'], 'external_id,currency\nc1,USD\nc2,USD\nc3,USD\n');
+    for (const customer of ['c1', 'c2', 'c3']) {
+      const at = ['--at', '2026-10-01'];
+      run(['subscriptions', 'create', `s-${customer}`, '--customer', customer, '--plan', 'pro', ...at]);
+      run(['wallets', 'create', '--customer', customer, '--rate', '1', '--currency', 'USD', ...at]);
+      run(['coupons', 'apply', 'welcome', '--customer', customer, ...at]);
+      const code = `e-${customer}`;
+      run(['ingest', ...at], `{"transaction_id":"${code}","code":"calls","external_subscription_id":"s-${customer}"}`);
+    }
+    const issued = JSON.parse(run(['bill', '--at', '2026-11-01', '--json']).stdout).invoices;
+    for (const { number } of issued) {
+      run(['payments', 'record', number, '--amount-cents', '100', '--reference', number, '--at', '2026-11-02']);
+      run(['credit-notes', 'create', number, '--item', '0=100', '--at', '2026-11-03']);
+    }
+  });
+
+  const lists: readonly (readonly [root: string, args: readonly string[]])[] = [
+    ['customers', ['customers', 'list']],
+    ['subscriptions', ['subscriptions', 'list']],
+    ['invoices', ['invoices', 'list']],
+    ['credit_notes', ['credit-notes', 'list']],
+    ['applied_coupons', ['coupons', 'list', '--applied']],
+    ['wallets', ['wallets', 'list']],
+    ['payments', ['payments', 'list']],
+    ['events', ['events', 'list']],
+  ];
+
+  it.each(lists)('%s come in pages that together are the list', (root, args) => {
+    const read = (...more: string[]) => {
+      const { code, stdout, stderr } = run([...args, '--json', ...more]);
+      return { code, stderr, list: JSON.parse(stdout)[root], meta: JSON.parse(stdout).meta };
+    };
+    const whole = read();
+    expect(whole.meta).toMatchObject({ current_page: 1, next_page: null, total_pages: 1, total_count: 3 });
+    const first = read('--limit', '2');
+    const second = read('--limit', '2', '--page', '2');
+    expect([...first.list, ...second.list]).toEqual(whole.list);
+    expect(first.meta).toEqual({
+      current_page: 1,
+      next_page: 2,
+      prev_page: null,
+      total_pages: null,
+      total_count: null,
+    });
+    expect(second.meta).toEqual({ current_page: 2, next_page: null, prev_page: 1, total_pages: 2, total_count: 3 });
+    expect([first.stderr, second.stderr]).toEqual(['there are more: --limit 2 --page 2\n', '']);
+  });
+
+  it.each([
+    [['invoices', 'list', '--status', 'finalised'], 'draft, finalized, voided, closed, open'],
+    [['invoices', 'list', '--type', 'oneoff'], 'subscription, one_off, credit, advance_charges, progressive_billing'],
+    [['fees', 'list', '--type', 'charges'], 'charge, subscription, add_on, credit, commitment, fixed_charge'],
+    [['subscriptions', 'list', '--status', 'cancelled'], 'pending, active, terminated, canceled'],
+    [['journal', '--verb', 'create_customers'], 'create_customer, update_customer'],
+    [['credit-notes', 'create', 'N', '--item', '0=1', '--reason', 'none'], 'duplicated_charge, product_unsatisfactory'],
+    [['events', 'stats', '--by', 'week'], 'code, subscription, day'],
+    [['ingest', '-', '--format', 'xml'], 'ndjson, json, csv'],
+  ])('%j is refused with what there is to choose from', (args, choices) => {
+    const { code, stdout, stderr } = run(args);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(choices);
+  });
+
+  it('refuses a page without a limit, and filters that would not be looked at', () => {
+    expect(run(['customers', 'list', '--page', '2'])).toMatchObject({ code: 2, stdout: '' });
+    expect(run(['coupons', 'list', '--customer', 'c1']).stderr).toContain('--customer needs --applied');
+  });
+
+  it('finds one fee or credit note of another customer’s without the lists', () => {
+    const [fee] = JSON.parse(run(['fees', 'list', '--customer', 'c3', '--json']).stdout).fees;
+    expect(JSON.parse(run(['fees', 'get', fee.lago_id, '--json']).stdout).fee).toEqual(fee);
+    expect(run(['fees', 'get', 'nothing'])).toMatchObject({ code: 4 });
+    const [note] = JSON.parse(run(['credit-notes', 'list', '--customer', 'c3', '--json']).stdout).credit_notes;
+    expect(JSON.parse(run(['credit-notes', 'get', note.number, '--json']).stdout).credit_note).toEqual(note);
+    const voided = run(['credit-notes', 'void', note.number, '--json', '--dry-run']);
+    expect(JSON.parse(voided.stdout).credit_note).toMatchObject({ number: note.number, credit_status: 'voided' });
+    expect(run(['credit-notes', 'get', 'nothing'])).toMatchObject({ code: 4 });
+  });
+});
+
+describe('db migrate', () => {
+  /** As an older lago-cli left it: one step short. */
+  function olderLedger(): string {
+    const folder = project();
+    const db = new Database(join(folder, 'lago.db'));
+    db.exec((migrations[0] as readonly string[]).join(';\n'));
+    db.pragma(`application_id = ${APPLICATION_ID}`);
+    db.pragma('user_version = 1');
+    db.close();
+    return folder;
+  }
+
+  it('brings an older ledger into the present form, which reading asks for', () => {
+    const folder = olderLedger();
+    const run = commandLine(folder);
+    const before = readFileSync(join(folder, 'lago.db'));
+    const reading = run(['sql', 'select 1']);
+    expect(reading.code).toBe(11);
+    expect(reading.stderr).toContain('lago-cli db migrate');
+    const trial = run(['db', 'migrate', '--dry-run']);
+    expect(trial).toMatchObject({ code: 0, stdout: 'lago.db would be migrated\n' });
+    expect(readFileSync(join(folder, 'lago.db'))).toEqual(before);
+    expect(run(['db', 'migrate'])).toEqual({ code: 0, stdout: 'migrated lago.db\n', stderr: '' });
+    expect(run(['sql', 'select 1']).code).toBe(0);
+    expect(run(['db', 'verify'])).toMatchObject({ code: 0, stdout: 'lago.db is sound\n' });
+    expect(JSON.parse(run(['db', 'migrate', '--json']).stdout)).toEqual({ ledger: 'lago.db', migrated: false });
+  });
+
+  it('makes no ledger, and touches none that is newer or another program’s', () => {
+    const folder = project();
+    const run = commandLine(folder);
+    const file = join(folder, 'lago.db');
+    rmSync(file, { force: true });
+    expect(run(['db', 'migrate'])).toMatchObject({ code: 4, stdout: '' });
+    expect(existsSync(file)).toBe(false);
+    writeFileSync(file, 'not a database, but long enough to look like one: '.repeat(9));
+    expect(run(['db', 'migrate'])).toMatchObject({ code: 5, stdout: '' });
+  });
+});
+
+describe('ingest --rejects -', () => {
+  const lines = '{"transaction_id":"a","code":"calls"}\n{"code":"calls"}\nnothing\n';
+
+  it('writes refused records to stdout, and the summary to stderr', () => {
+    const { code, stdout, stderr } = commandLine(project())(['ingest', '-', '--rejects', '-'], lines);
+    const rejects = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(code).toBe(10);
+    expect(rejects).toMatchObject([
+      { line: 2, field: 'transaction_id', code: 'value_is_mandatory', record: '{"code":"calls"}' },
+      { line: 3, field: 'record', record: 'nothing' },
+    ]);
+    expect(stderr).toContain('1 stored, 2 refused\n');
+  });
+
+  it('keeps stdout for the records with --json too', () => {
+    const { stdout, stderr } = commandLine(project())(['ingest', '-', '--rejects', '-', '--json'], lines);
+    expect(stdout.trimEnd().split('\n')).toHaveLength(2);
+    expect(stderr).toContain('"stored": 1');
+  });
+});
