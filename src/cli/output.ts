@@ -6,6 +6,9 @@ import { renderTable } from '../render/table.js';
 import { safeYaml } from '../render/yaml.js';
 import type { Session } from './context.js';
 
+/** Characters. */
+const WRITTEN_AT_ONCE = 1 << 16;
+
 export type Columns<T> = readonly ListColumn<T>[];
 
 /** A list under Lago's plural root: `invoices`. */
@@ -23,7 +26,14 @@ export function printList<T extends object>(
     ...(empty === undefined ? {} : { empty }),
     ...(page === undefined ? {} : { page }),
   };
-  write(session, renderList(objects, columns, session.format, options));
+  let text = '';
+  for (const piece of renderList(objects, columns, session.format, options)) {
+    text += piece;
+    if (text.length < WRITTEN_AT_ONCE) continue;
+    write(session, text);
+    text = '';
+  }
+  write(session, text);
 }
 
 /** One object under Lago's singular root: `invoice`. Without a `table` of its own it shows its fields line by line. */

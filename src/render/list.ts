@@ -39,38 +39,54 @@ export interface ListPage {
   readonly hasMore: boolean;
 }
 
-/** The text to print, with its last line break. */
-export function renderList<T extends object>(
+/** The text to print, with its last line break, in pieces: the JSON of a long list is never one text. */
+export function* renderList<T extends object>(
   objects: readonly T[],
   columns: readonly ListColumn<T>[],
   format: OutputFormat,
   options: ListOptions,
-): string {
+): Iterable<string> {
   switch (format) {
     case 'json':
-      return `${safeJson(page(objects, options), 2)}\n`;
+      yield* jsonPage(objects, options);
+      return;
     case 'yaml':
-      return safeYaml(page(objects, options));
+      yield safeYaml({ [options.root]: objects, meta: metaOf(objects, options) });
+      return;
     case 'ndjson':
-      return objects.map((object) => `${safeJson(object)}\n`).join('');
+      for (const object of objects) yield `${safeJson(object)}\n`;
+      return;
     case 'csv':
-      return renderCsv(
+      yield renderCsv(
         columns.map((column) => column.path),
         objects.map((object) => columns.map((column) => valueAt(object, column.path) as CsvValue)),
       );
+      return;
     case 'markdown':
-      return renderMarkdown(
+      yield renderMarkdown(
         columns.map((column) => column.header),
         objects.map((object) => columns.map((column) => shown(object, column))),
       );
+      return;
     case 'table':
-      if (objects.length === 0) return `${options.empty ?? `no ${options.root.replaceAll('_', ' ')}`}\n`;
-      return `${renderTable(
-        columns.map(tableColumn),
-        objects.map((object) => columns.map((column) => shown(object, column))),
-        options,
-      )}\n`;
+      if (objects.length === 0) yield `${options.empty ?? `no ${options.root.replaceAll('_', ' ')}`}\n`;
+      else {
+        yield `${renderTable(
+          columns.map(tableColumn),
+          objects.map((object) => columns.map((column) => shown(object, column))),
+          options,
+        )}\n`;
+      }
   }
+}
+
+/** As `JSON.stringify` with an indent of 2 would write the page. */
+function* jsonPage(objects: readonly object[], options: ListOptions): Iterable<string> {
+  const indented = (value: object, spaces: string) => safeJson(value, 2).replaceAll('\n', `\n${spaces}`);
+  yield `{\n  ${safeJson(options.root)}: [`;
+  for (const [index, object] of objects.entries()) yield `${index === 0 ? '' : ','}\n    ${indented(object, '    ')}`;
+  yield objects.length === 0 ? ']' : '\n  ]';
+  yield `,\n  "meta": ${indented(metaOf(objects, options), '  ')}\n}\n`;
 }
 
 /** One object: its JSON under the singular root, YAML, or what `table` makes of it. */
@@ -120,19 +136,16 @@ function tableColumn<T>(column: ListColumn<T>): TableColumn {
   };
 }
 
-/** With Lago's block on pages. What was not read is not counted: while there are more, the totals are null. */
-function page(objects: readonly object[], { root, page: part }: ListOptions) {
-  const { number, limit, hasMore } = part ?? { number: 1, limit: 0, hasMore: false };
+/** Lago's block on pages. What was not read is not counted: while there are more, the totals are null. */
+function metaOf(objects: readonly object[], { page }: ListOptions) {
+  const { number, limit, hasMore } = page ?? { number: 1, limit: 0, hasMore: false };
   const isLast = !hasMore && (objects.length > 0 || number === 1);
   return {
-    [root]: objects,
-    meta: {
-      current_page: number,
-      next_page: hasMore ? number + 1 : null,
-      prev_page: number > 1 ? number - 1 : null,
-      total_pages: isLast ? number : null,
-      total_count: isLast ? (number - 1) * limit + objects.length : null,
-    },
+    current_page: number,
+    next_page: hasMore ? number + 1 : null,
+    prev_page: number > 1 ? number - 1 : null,
+    total_pages: isLast ? number : null,
+    total_count: isLast ? (number - 1) * limit + objects.length : null,
   };
 }
 

@@ -22,7 +22,8 @@ const columns: readonly ListColumn<Row>[] = [
   { path: 'total_cents', header: 'Total', align: 'right', show: (row) => (row.total_cents / 100).toFixed(2) },
 ];
 
-const list = (format: OutputFormat) => renderList(rows, columns, format, { root: 'invoices', colour: false });
+const list = (format: OutputFormat, shown: readonly Row[] = rows, root = 'invoices') =>
+  [...renderList(shown, columns, format, { root, colour: false })].join('');
 
 describe('lists', () => {
   it('json carries the objects whole, with Lago’s paging', () => {
@@ -30,6 +31,11 @@ describe('lists', () => {
       invoices: rows,
       meta: { current_page: 1, next_page: null, prev_page: null, total_pages: 1, total_count: 2 },
     });
+  });
+
+  it.each([[[]], [rows], [rows.slice(1)]])('json is laid out as one text would be', (shown) => {
+    const document = JSON.parse(list('json', shown));
+    expect(list('json', shown)).toBe(`${JSON.stringify(document, null, 2)}\n`);
   });
 
   it('yaml is the same document', () => {
@@ -59,7 +65,7 @@ describe('lists', () => {
         '',
       ].join('\n'),
     );
-    expect(renderList([], columns, 'table', { root: 'credit_notes', colour: false })).toBe('no credit notes\n');
+    expect(list('table', [], 'credit_notes')).toBe('no credit notes\n');
   });
 
   it('one object stands under its singular root', () => {
