@@ -125,8 +125,13 @@ function safe(text: string): string {
   return text.split('\n').map(printable).join('\n');
 }
 
+/** As messages name it. */
+export function fileName(file: string): string {
+  return file === '-' ? 'stdin' : file;
+}
+
 function place({ file, line, column }: SourceLocation): string {
-  return [file, line, column].filter((part) => part !== undefined).join(':');
+  return [fileName(file), line, column].filter((part) => part !== undefined).join(':');
 }
 
 /** Ctrl-C inside a prompt. */

@@ -6,6 +6,7 @@ import type { IngestSummary } from '../ingest/run.js';
 import type { IngestProgress } from '../operations/ingest.js';
 import { printable } from '../render/printable.js';
 import type { Session } from './context.js';
+import { fileName } from './failure.js';
 import { examples, oneOf, usage } from './flags.js';
 import { counted, printDocument } from './output.js';
 import { ProgressLine } from './progressLine.js';
@@ -126,10 +127,10 @@ function findings(summary: IngestSummary): string[] {
     ),
     ...conflicts.samples.map(
       ({ file, line, arrived }) =>
-        `${file}:${line} ${arrived.transactionId}: another event has this transaction_id; the first one is kept`,
+        `${fileName(file)}:${line} ${arrived.transactionId}: another event has this transaction_id; the first one is kept`,
     ),
     ...rejected.samples.map(({ file, line, field, code, message, hint }) =>
-      [`${file}:${line} ${field}: ${message} (${code})`, hint].filter((part) => part !== null).join('. '),
+      [`${fileName(file)}:${line} ${field}: ${message} (${code})`, hint].filter((part) => part !== null).join('. '),
     ),
   ];
 }

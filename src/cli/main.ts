@@ -143,8 +143,14 @@ async function run(argv: readonly string[], session: Session, json: boolean): Pr
     if (other !== group?.name) program.command(other).summary(summary).description(summary);
   }
   if (group !== undefined) (await group.load()).register(program, session);
+  for (const command of program.commands.flatMap(({ commands }) => commands)) summarize(command);
   program.hook('preAction', (_program, command) => session.configure(command.optsWithGlobals()));
   await program.parseAsync(argv, { from: 'user' });
+}
+
+/** In the list of its group a command has one line: what its description says first. */
+function summarize(command: Command): void {
+  if (command.summary() === '') command.summary(/^.*?(?=[.:;](?: |$)|$)/.exec(command.description())?.[0] ?? '');
 }
 
 function programOf(): Command {
@@ -174,7 +180,13 @@ function programOf(): Command {
     .exitOverride()
     .addHelpText(
       'after',
-      '\nStart here:\n  $ lago-cli init acme --template basic && cd acme\n  $ lago-cli ingest events.ndjson\n  $ lago-cli bill --out invoices',
+      `
+Start here:
+  $ lago-cli init acme --template basic && cd acme
+  $ lago-cli customers create globex
+  $ lago-cli subscriptions create globex-basic --customer globex --plan basic
+  $ lago-cli ingest events.ndjson
+  $ lago-cli bill --out invoices`,
     );
   return program;
 }

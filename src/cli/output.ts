@@ -36,14 +36,16 @@ export function printList<T extends object>(
   write(session, text);
 }
 
-/** One object under Lago's singular root: `invoice`. Without a `table` of its own it shows its fields line by line. */
+/** One object under Lago's singular root: `invoice`. Without a `table` of its own it shows its fields line by line; `csv` has
+ * the rows of one that is more than a row. */
 export function printOne<T extends object>(
   session: Session,
   root: string,
   object: T,
   table: (object: T) => string = (shown) => fieldLines(session, shown),
+  csv?: (object: T) => string,
 ): void {
-  write(session, renderOne(object, session.format, { root, table }));
+  write(session, renderOne(object, session.format, { root, table, ...(csv === undefined ? {} : { csv }) }));
 }
 
 /** Something that is no Lago object: JSON and YAML as it is, else the text. */

@@ -1,5 +1,6 @@
 /** Prints current usage; its table says where in the tiers the usage stands. */
 import type { CustomerUsageJson } from '../render/json/usage.js';
+import { renderUsageCsv } from '../render/usageCsv.js';
 import { renderUsageTable } from '../render/usageTable.js';
 import type { Session } from './context.js';
 import { runQuery } from './flags.js';
@@ -26,7 +27,7 @@ export async function printCurrentUsage(
     const own = subscription?.childPlan ?? context.catalog.plans.get(subscription?.planCode ?? '');
     return { usage: shown, plan: own === undefined ? undefined : planJson(own, context.catalog) };
   });
-  printOne<CustomerUsageJson>(session, 'customer_usage', usage, (shown) =>
-    renderUsageTable(shown, { ...tableOptions(session), ...(plan === undefined ? {} : { plan }) }),
-  );
+  const table = (shown: CustomerUsageJson) =>
+    renderUsageTable(shown, { ...tableOptions(session), ...(plan === undefined ? {} : { plan }) });
+  printOne<CustomerUsageJson>(session, 'customer_usage', usage, table, renderUsageCsv);
 }

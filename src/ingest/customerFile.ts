@@ -32,7 +32,7 @@ export async function readCustomers(
   const intake = new CustomerIntake();
   for (const file of files) {
     const source = openSource(file);
-    intake.file = file === '-' ? 'stdin' : file;
+    intake.file = file;
     const reader = new SourceReader(intake, file, format);
     try {
       for await (const chunk of chunks(source, () => {})) if (chunk.length > 0) reader.feed(chunk);

@@ -86,7 +86,7 @@ function repeated(externalId: string, first: SourceLocation, location: SourceLoc
   return {
     field: 'external_id',
     code: 'value_is_duplicated',
-    message: `${JSON.stringify(externalId)} stands in ${first.file}:${first.line} already`,
+    message: `${JSON.stringify(externalId)} stands in ${first.file === location.file ? '' : `${first.file}, `}line ${first.line} already`,
     suggestion: 'Keep one of the two.',
     location,
   };

@@ -89,14 +89,14 @@ function* jsonPage(objects: readonly object[], options: ListOptions): Iterable<s
   yield `,\n  "meta": ${indented(metaOf(objects, options), '  ')}\n}\n`;
 }
 
-/** One object: its JSON under the singular root, YAML, or what `table` makes of it. */
+/** One object: its JSON under the singular root, YAML, or what `table` makes of it; CSV in one row, or what `csv` makes. */
 export function renderOne<T extends object>(
   object: T,
   format: OutputFormat,
   options: {
     readonly root: string;
     readonly table: (object: T) => string;
-    readonly columns?: readonly ListColumn<T>[];
+    readonly csv?: (object: T) => string;
   },
 ): string {
   switch (format) {
@@ -106,10 +106,8 @@ export function renderOne<T extends object>(
       return safeYaml({ [options.root]: object });
     case 'ndjson':
       return `${safeJson(object)}\n`;
-    case 'csv': {
-      const paths = options.columns?.map((column) => column.path) ?? Object.keys(object);
-      return renderCsv(paths, [paths.map((path) => valueAt(object, path) as CsvValue)]);
-    }
+    case 'csv':
+      return options.csv?.(object) ?? renderCsv(Object.keys(object), [Object.values(object) as CsvValue[]]);
     case 'markdown':
       return `\`\`\`\n${options.table(object)}\n\`\`\`\n`;
     case 'table':

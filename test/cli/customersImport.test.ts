@@ -128,7 +128,7 @@ describe('customers import', () => {
     expect(customersOf(run)).toEqual([]);
     const said = run(['customers', 'import', 'customers.csv']).stderr;
     expect(said).toContain('error customers.csv:3: "XXX" is not a currency (value_is_invalid)');
-    expect(said).toContain('error customers.csv:6: external_id: "globex" stands in customers.csv:5 already');
+    expect(said).toContain('error customers.csv:6: external_id: "globex" stands in line 5 already');
     expect(said).toContain('No customer was imported.');
   });
 

@@ -21,8 +21,8 @@ export function register(program: Command, session: Session): void {
     .command('backtest')
     .summary("the ledger's real history under other prices")
     .description(
-      'Replays the history of the ledger, with every rule of its subscriptions, under other plans or definitions, and says\n' +
-        'what each customer would have been billed. Nothing is written. Without --plan and --definitions the history is\n' +
+      'Replays the history of the ledger, with every rule of its subscriptions, under other plans or definitions, and says ' +
+        'what each customer would have been billed. Nothing is written. Without --plan and --definitions the history is ' +
         'replayed as it was, which must change nothing.',
     )
     .option('--plan <new[=old]>', 'put NEW in the place of OLD, or of every plan; several times', collect)

@@ -15,7 +15,7 @@ export function registerChart(plans: Command, session: Session): void {
     .argument('<plans...>', 'codes of plans')
     .option('--units <metric=lo..hi>', 'the range of one metric, single numbers of others', collect)
     .description(
-      'Draws the price of a whole period over the units of one metric, total and per unit, and says from which unit on\n' +
+      'Draws the price of a whole period over the units of one metric, total and per unit, and says from which unit on ' +
         'another plan is cheaper. Without --units: the first metric of the first plan, to well beyond its last tier.',
     )
     .addHelpText(

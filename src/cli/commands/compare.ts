@@ -19,7 +19,7 @@ export function register(program: Command, session: Session): void {
     .command('compare')
     .summary('what the same usage costs under several plans')
     .description(
-      'Prices the same usage under several plans, side by side: levels that you imagine (--units), or the months of a real\n' +
+      'Prices the same usage under several plans, side by side: levels that you imagine (--units), or the months of a real ' +
         'subscription (--subscription), from its events. Whole periods, without taxes.',
     )
     .argument('<plans...>', 'codes of plans')

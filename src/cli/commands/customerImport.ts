@@ -25,6 +25,7 @@ export function registerImport(customers: Command, session: Session): void {
   changing(
     customers.command('import').argument('[files...]', 'files; - is stdin, which is read too when a pipe names none'),
   )
+    .summary('Creates or changes customers from CSV, JSON or NDJSON')
     .description(
       'Creates customers, and changes those that are there by their external id, from CSV, JSON or NDJSON files, gzip or ' +
         'not: all of them or, when anything is wrong, none. Running it again changes nothing.',

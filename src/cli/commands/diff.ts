@@ -15,7 +15,7 @@ export function register(program: Command, session: Session): void {
   withImpact(program.command('diff'))
     .summary('changes of definitions in pricing words')
     .description(
-      'Says what changed from one version of the definitions to another, in pricing words. The later one is the files as\n' +
+      'Says what changed from one version of the definitions to another, in pricing words. The later one is the files as ' +
         'they are now, unless you name it. --impact replays the ledger under the later one.',
     )
     .argument('<before>', 'a folder, or a git revision of this project: git:main')

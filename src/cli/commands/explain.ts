@@ -20,7 +20,7 @@ export function register(program: Command, session: Session): void {
     .command('explain')
     .summary('the arithmetic of every figure')
     .description(
-      'Explains an invoice (by its number), a subscription and its next invoice (by its external id), or an event (by its\n' +
+      'Explains an invoice (by its number), a subscription and its next invoice (by its external id), or an event (by its ' +
         'transaction id): windows, events, units, tiers, proration, roundings, coupons, taxes. Every line re-adds.',
     )
     .argument('<what>', 'invoice number or lago_id, subscription external id, or transaction id')

@@ -22,8 +22,8 @@ import {
   usage,
 } from '../flags.js';
 import { billWithSummary, type IssuedInvoice, invoiceColumns, prepareFolder, writeInvoices } from '../invoiceFiles.js';
-import { describeInvoice } from '../invoiceText.js';
-import { printList, printOne } from '../output.js';
+import { printInvoice } from '../invoiceText.js';
+import { printList } from '../output.js';
 import { type PageFlags, paged, printPage } from '../paging.js';
 import { registerVerify } from '../verifyCommand.js';
 
@@ -89,7 +89,7 @@ export function register(program: Command, session: Session): void {
     .action(async (named: string) => {
       const views = await import('../../operations/views.js');
       const shown = await runQuery(session, (context) => views.invoice(context, named));
-      printOne(session, 'invoice', shown, (invoice) => describeInvoice(session, invoice));
+      printInvoice(session, shown);
     });
 
   changing(invoices.command('finalize').argument('<invoice>', 'its number or lago_id'))
@@ -175,7 +175,7 @@ export function register(program: Command, session: Session): void {
     const views = await import('../../operations/views.js');
     const view = (context: OperationContext, result: Invoice) => views.invoice(context, result.id);
     const shown = await runVerb<Invoice, InvoiceJson>(session, { verb, input, dryRun: flags.dryRun, view });
-    printOne(session, 'invoice', shown, (invoice) => describeInvoice(session, invoice));
+    printInvoice(session, shown);
   }
 }
 
@@ -266,7 +266,7 @@ function registerPreview(invoices: Command, session: Session): void {
         terminated_at: flags.terminatedAt,
       });
       const shown = await runQuery(session, (context) => views.previewInvoice(context, fields));
-      printOne(session, 'invoice', shown, (invoice) => describeInvoice(session, invoice));
+      printInvoice(session, shown);
     });
 }
 
@@ -305,7 +305,7 @@ function registerCreate(invoices: Command, session: Session): void {
         const view = (context: OperationContext, result: Invoice) => views.invoice(context, result.id);
         const run = { verb: 'create_invoice', input, dryRun: flags.dryRun, view };
         const shown = await runVerb<Invoice, InvoiceJson>(session, run);
-        printOne(session, 'invoice', shown, (invoice) => describeInvoice(session, invoice));
+        printInvoice(session, shown);
       },
     );
 }

@@ -13,7 +13,7 @@ export function registerPrice(plans: Command, session: Session): void {
     .option('--units <metric=n>', 'units of a period: N, a list N,N, or a range LO..HI:STEP; several times', collect)
     .option('--events <metric=n>', 'how many events bring the units, for prices per event; several times', collect)
     .description(
-      'Prices imagined usage of one whole period, line by line and tier by tier, without taxes. Several levels of units\n' +
+      'Prices imagined usage of one whole period, line by line and tier by tier, without taxes. Several levels of units ' +
         'give a table. Properties that prices depend on stand in brackets; k and M are thousands and millions.',
     )
     .addHelpText(

@@ -26,7 +26,7 @@ export function register(program: Command, session: Session): void {
     .command('simulate')
     .summary('a plan lived through with imagined usage')
     .description(
-      'Bills a customer that nobody has, month after month, by the real operations on a ledger in memory: trial, proration,\n' +
+      'Bills a customer that nobody has, month after month, by the real operations on a ledger in memory: trial, proration, ' +
         'minimums, coupons and taxes included. Yours is not touched.',
     )
     .argument('<plan>', 'its code')

@@ -1,5 +1,7 @@
 /** `sql`: asks the ledger in SQL, on a connection that cannot write. */
 import type { Command } from 'commander';
+import { BillingError } from '../../errors.js';
+import type { SqliteLedger } from '../../ledger/sqliteLedger.js';
 import type { Session } from '../context.js';
 import { examples, readText } from '../flags.js';
 import { printList } from '../output.js';
@@ -33,10 +35,19 @@ export function register(program: Command, session: Session): void {
           named.map((name) => ({ path: name, header: name })),
           'no rows',
         );
+      } catch (error) {
+        if (!(error instanceof BillingError) || error.code !== 'invalid_sql') throw error;
+        const suggestion = `The tables are ${tablesOf(ledger)}.`;
+        throw new BillingError(error.code, { message: error.message, suggestion, cause: error });
       } finally {
         ledger.close();
       }
     });
+}
+
+function tablesOf(ledger: SqliteLedger): string {
+  const { rows } = ledger.select("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
+  return rows.map(([name]) => String(name)).join(', ');
 }
 
 /** `n`, `n` → `n`, `n_2`: two columns may bear one name, two fields of an object may not. */
