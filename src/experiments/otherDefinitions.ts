@@ -6,8 +6,8 @@
  * changes of plan keep their meaning. What history needs and the other definitions lack stays as it was.
  */
 import { createHash } from 'node:crypto';
+import { definitionNamed } from '../catalog/named.js';
 import type { Catalog, Plan } from '../catalog/types.js';
-import { notFound } from '../errors.js';
 import { contentOf } from '../operations/effectiveCatalog.js';
 
 /** `NEW` for every plan (`old` null), `NEW=OLD` for one. */
@@ -33,9 +33,7 @@ export interface OtherDefinitions {
 export function otherDefinitions(other: OtherDefinitions): (historic: Catalog) => Catalog {
   const { source, substitutions, wholesale } = other;
   const plans = substitutions.map(({ newCode, oldCode }) => {
-    const plan = source.plans.get(newCode);
-    if (plan === undefined) throw notFound('plan', newCode, 'See them with `lago-cli plans list`.');
-    return { plan, oldCode };
+    return { plan: definitionNamed(source.plans, 'plan', newCode), oldCode };
   });
   if (!wholesale && plans.length === 0) return (historic) => historic;
   return (historic) => {

@@ -5,6 +5,7 @@
  * It is a whole period: nothing is prorated, and no trial is running. A period is the plan's period of usage: a month of a
  * yearly plan whose charges are billed monthly bears a twelfth of what is billed by the year, 900.00 ÷ 12 = 75.00.
  */
+import { definitionNamed } from '../catalog/named.js';
 import type { BillableMetric, Catalog, Charge, FixedCharge, Plan, PlanInterval } from '../catalog/types.js';
 import { assert, invalid, notFound } from '../errors.js';
 import type { UsageWindow } from '../metering/window.js';
@@ -62,9 +63,7 @@ export function usageInterval(plan: Plan): PlanInterval {
 }
 
 export function planNamed(catalog: Catalog, code: string): Plan {
-  const plan = catalog.plans.get(code);
-  if (plan === undefined) throw notFound('plan', code, 'See them with `lago-cli plans list`.');
-  return plan;
+  return definitionNamed(catalog.plans, 'plan', code);
 }
 
 /** Errors: `billable_metric_not_found` for units that no charge of the plan prices, when `strict`. */

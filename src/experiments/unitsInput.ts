@@ -105,7 +105,7 @@ function refused(text: string, message: string): BillingError {
   return invalid({
     field: '--units',
     code: 'value_is_invalid',
-    message: `${JSON.stringify(text)} ${message}`,
+    message: text === '' ? message : `${text}: ${message}`,
     suggestion: 'Write --units api_calls=1000, --units api_calls=100,1k,10k or --units api_calls=0..50k:5k.',
   });
 }

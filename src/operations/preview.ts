@@ -3,8 +3,10 @@
  * one that would be terminated, or the one of a change of plan (invoicing §6.10). Computed by the very operations that
  * issue invoices, on a copy of the account that nobody saves.
  */
+
 import { z } from 'zod';
 import type { Account } from '../accounts/account.js';
+import { definitionNamed } from '../catalog/named.js';
 import { applyCoupon } from '../credits/coupons.js';
 import { BillingError, invalid, notFound } from '../errors.js';
 import { trialOfTerms } from '../invoicing/feeScope.js';
@@ -94,7 +96,7 @@ function applyGivenCoupons(work: BillingWork, { coupons }: PreviewInput): void {
   if (work.account.all('applied_coupon').some((applied) => applied.status === 'active')) return;
   for (const { code } of parseInput(couponsSchema, coupons)) {
     const coupon = work.catalog.coupons.get(code);
-    if (coupon === undefined) throw notFound('coupon', code);
+    if (coupon === undefined) throw notFound('coupon', code, 'See them with `lago-cli coupons list`.');
     applyCoupon(work, coupon, NO_OVERRIDES);
   }
 }
@@ -170,9 +172,7 @@ export function nextBillingDate(
 
 /** A subscription that does not exist yet: its start in advance, else its first boundary. */
 function previewProposal(work: BillingWork, input: PreviewInput): InvoicePreview {
-  const code = input.plan_code ?? '';
-  const plan = work.catalog.plans.get(code);
-  if (plan === undefined) throw notFound('plan', code, 'Name a plan of the definition files, or a subscription.');
+  const plan = definitionNamed(work.catalog.plans, 'plan', input.plan_code ?? '');
   const subscriptionAt = input.subscription_at == null ? work.at : instantOf(input.subscription_at, 'subscription_at');
   const given: NewSubscription = {
     ...NO_OPTIONS,
@@ -205,8 +205,7 @@ function previewTermination(work: BillingWork, subscriptions: readonly Subscript
 }
 
 function previewChange(work: BillingWork, current: Subscription, planCode: string): InvoicePreview {
-  const plan = work.catalog.plans.get(planCode);
-  if (plan === undefined) throw notFound('plan', planCode);
+  const plan = definitionNamed(work.catalog.plans, 'plan', planCode);
   const given: NewSubscription = {
     ...NO_OPTIONS,
     externalId: current.externalId,

@@ -3,6 +3,8 @@
  *
  * `create_subscription` with the external id of an active subscription and another plan is the change of plan.
  */
+
+import { definitionNamed } from '../catalog/named.js';
 import {
   fixedChargeUnitOverrides,
   isUnitsOnlyOverride,
@@ -102,9 +104,7 @@ export function terminateSubscription(context: OperationContext, raw: unknown): 
 }
 
 function planNamed(context: OperationContext, code: string): Plan {
-  const plan = context.catalog.plans.get(code);
-  if (plan === undefined) throw notFound('plan', code, 'lago-cli plans list shows the plans of the definition files.');
-  return plan;
+  return definitionNamed(context.catalog.plans, 'plan', code);
 }
 
 /** The lineage's active subscription, or one that waits for its own start. */

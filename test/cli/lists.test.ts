@@ -158,3 +158,33 @@ describe('ingest --rejects -', () => {
     expect(stderr).toContain('"stored": 1');
   });
 });
+
+describe('definitions by their code', () => {
+  it('a plan is shown with its prices', () => {
+    const { stdout } = commandLine(project())(['plans', 'get', 'pro']);
+    expect(stdout).toContain('base fee            10.00 USD a month\n');
+    expect(stdout).toMatch(/Charge calls\n {2}metric +calls\n(?:.*\n)* {2}each unit +2\n/);
+  });
+
+  it.each([
+    [['plans', 'get', 'prp'], 'Did you mean "pro"?'],
+    [['plans', 'price', 'prp'], 'Did you mean "pro"?'],
+    [['billable-metrics', 'get', 'call'], 'Did you mean "calls"?'],
+    [['taxes', 'get', 'income'], 'See them with `lago-cli taxes list`.'],
+    [['invoices', 'preview', '--plan', 'prp'], 'Did you mean "pro"?'],
+  ])('%j names the nearest one', (args, hint) => {
+    const { code, stdout, stderr } = commandLine(project())(args);
+    expect([code, stdout]).toEqual([4, '']);
+    expect(stderr).toContain(hint);
+  });
+
+  it('a customer’s next invoice needs no name of a subscription', () => {
+    const run = commandLine(project());
+    run(['customers', 'create', 'acme', '--at', '2026-09-30']);
+    expect(run(['invoices', 'preview', '--customer', 'acme']).stderr).toContain('has no active subscription');
+    expect(run(['invoices', 'preview'])).toMatchObject({ code: 2, stdout: '' });
+    run(['subscriptions', 'create', 'sub', '--customer', 'acme', '--plan', 'pro', '--at', '2026-10-01']);
+    const { stdout } = run(['invoices', 'preview', '--customer', 'acme', '--at', '2026-10-02', '--json']);
+    expect(JSON.parse(stdout).invoice).toMatchObject({ issuing_date: '2026-11-01', fees_amount_cents: 1000 });
+  });
+});

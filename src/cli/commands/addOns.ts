@@ -1,6 +1,6 @@
 /** `add-ons`: the one-off items of the definition files. */
 import type { Command } from 'commander';
-import { notFound } from '../../errors.js';
+import { definitionNamed } from '../../catalog/named.js';
 import { type AddOnJson, addOnJson } from '../../render/json/addOn.js';
 import type { Session } from '../context.js';
 import { examples } from '../flags.js';
@@ -35,8 +35,7 @@ export function register(program: Command, session: Session): void {
     .addHelpText('after', examples('add-ons get setup --json'))
     .action(async (code: string) => {
       const catalog = await session.catalog();
-      const addOn = catalog.addOns.get(code);
-      if (addOn === undefined) throw notFound('add_on', code);
+      const addOn = definitionNamed(catalog.addOns, 'add_on', code);
       printOne(session, 'add_on', addOnJson(addOn, catalog.taxes));
     });
 }

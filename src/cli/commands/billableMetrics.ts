@@ -1,6 +1,7 @@
 /** `billable-metrics`: what usage is counted by. */
 import type { Command } from 'commander';
-import { BillingError, invalid, notFound } from '../../errors.js';
+import { definitionNamed } from '../../catalog/named.js';
+import { BillingError, invalid } from '../../errors.js';
 import { type BillableMetricJson, billableMetricJson } from '../../render/json/billableMetric.js';
 import { type Instant, instant, parseInstant, SECOND } from '../../time/instant.js';
 import type { Session } from '../context.js';
@@ -37,8 +38,7 @@ export function register(program: Command, session: Session): void {
     .description('Shows one billable metric.')
     .addHelpText('after', examples('billable-metrics get api_calls --json'))
     .action(async (code: string) => {
-      const metric = (await session.catalog()).billableMetrics.get(code);
-      if (metric === undefined) throw notFound('billable_metric', code);
+      const metric = definitionNamed((await session.catalog()).billableMetrics, 'billable_metric', code);
       printOne(session, 'billable_metric', billableMetricJson(metric));
     });
 

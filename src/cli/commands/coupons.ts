@@ -1,6 +1,6 @@
 /** `coupons`: discounts, and who has them. */
 import type { Command } from 'commander';
-import { notFound } from '../../errors.js';
+import { definitionNamed } from '../../catalog/named.js';
 import type { AppliedCouponJson } from '../../render/json/appliedCoupon.js';
 import { type CouponJson, couponJson } from '../../render/json/coupon.js';
 import type { Session } from '../context.js';
@@ -85,8 +85,7 @@ export function register(program: Command, session: Session): void {
     .description('Shows one coupon of the definition files.')
     .addHelpText('after', examples('coupons get welcome --json'))
     .action(async (code: string) => {
-      const coupon = (await session.catalog()).coupons.get(code);
-      if (coupon === undefined) throw notFound('coupon', code, 'See them with `lago-cli coupons list`.');
+      const coupon = definitionNamed((await session.catalog()).coupons, 'coupon', code);
       printOne(session, 'coupon', couponJson(coupon));
     });
 

@@ -245,21 +245,27 @@ function registerPreview(invoices: Command, session: Session): void {
     .description(
       'Shows the invoice that would be: the next one, the last one after a termination, or the first of a plan.',
     )
-    .option('--customer <external_id>')
+    .option('--customer <external_id>', 'all their active subscriptions, or with --plan a new one')
     .option('--subscription <external_id>', 'several times for one invoice together', collect)
     .option('--plan <code>', 'a plan to start, or to change to')
-    .option('--billing-time <calendar|anniversary>')
+    .addOption(oneOf('--billing-time <time>', 'of the plan that would start', ['calendar', 'anniversary']))
     .option('--subscription-at <instant>', 'when the plan would start')
     .option('--terminated-at <instant>', 'when the subscription would end')
     .addHelpText(
       'after',
-      examples('invoices preview --subscription acme-pro', 'invoices preview --customer acme --plan pro --json'),
+      examples(
+        'invoices preview --subscription acme-pro',
+        'invoices preview --customer acme',
+        'invoices preview --customer acme --plan pro --json',
+      ),
     )
     .action(async (flags: Record<string, string> & { subscription?: string[] }) => {
       const views = await import('../../operations/usageViews.js');
+      const subscriptions =
+        flags.subscription ?? (flags.plan === undefined ? await activeOf(flags.customer) : undefined);
       const fields = given({
         external_customer_id: flags.customer,
-        external_subscription_ids: flags.subscription,
+        external_subscription_ids: subscriptions,
         plan_code: flags.plan,
         billing_time: flags.billingTime,
         subscription_at: flags.subscriptionAt,
@@ -268,6 +274,15 @@ function registerPreview(invoices: Command, session: Session): void {
       const shown = await runQuery(session, (context) => views.previewInvoice(context, fields));
       printInvoice(session, shown);
     });
+
+  async function activeOf(customer: string | undefined): Promise<string[]> {
+    if (customer === undefined) throw usage('name --subscription, --customer or --plan: see --help for an example');
+    const views = await import('../../operations/views.js');
+    const fields = { external_customer_id: customer, status: 'active' };
+    const active = await runQuery(session, (context) => views.subscriptions(context, fields));
+    if (active.length > 0) return active.map(({ external_id }) => external_id);
+    throw usage(`customer ${JSON.stringify(customer)} has no active subscription`, 'Name the --plan that would start.');
+  }
 }
 
 function registerCreate(invoices: Command, session: Session): void {

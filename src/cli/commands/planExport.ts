@@ -1,7 +1,7 @@
 /** `plans export`: plans as Lago's API has them, for its `POST /plans` or for another project's `plans import`. */
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { notFound } from '../../errors.js';
+import { definitionNamed } from '../../catalog/named.js';
 import { planJson } from '../../render/json/plan.js';
 import { safeJson } from '../../render/printable.js';
 import type { Session } from '../context.js';
@@ -16,10 +16,7 @@ export function registerExport(plans: Command, session: Session): void {
     .addHelpText('after', examples('plans export pro', 'plans export --out plans.json'))
     .action(async (code: string | undefined, flags: { out?: string }) => {
       const catalog = await session.catalog();
-      const found = [...catalog.plans.values()].filter((plan) => code === undefined || plan.code === code);
-      if (code !== undefined && found.length === 0) {
-        throw notFound('plan', code, 'See them with `lago-cli plans list`.');
-      }
+      const found = code === undefined ? [...catalog.plans.values()] : [definitionNamed(catalog.plans, 'plan', code)];
       const shown = found.map((plan) => planJson(plan, catalog));
       const text = `${safeJson(code === undefined ? { plans: shown } : { plan: shown[0] }, 2)}\n`;
       if (flags.out === undefined) session.stdout.write(text);

@@ -2,11 +2,12 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { BillingError, invalid, notFound } from '../../errors.js';
+import { definitionNamed } from '../../catalog/named.js';
+import { BillingError, invalid } from '../../errors.js';
 import { type PlanJson, planJson } from '../../render/json/plan.js';
 import type { Session } from '../context.js';
 import { examples, readText } from '../flags.js';
-import { type Columns, money, printList, printOne } from '../output.js';
+import { type Columns, money, printList, printOne, tableOptions } from '../output.js';
 import { registerChart } from './chart.js';
 import { registerPlansDiff } from './diff.js';
 import { registerExport } from './planExport.js';
@@ -45,13 +46,13 @@ export function register(program: Command, session: Session): void {
   plans
     .command('get')
     .argument('<code>')
-    .description('Shows one plan with its charges.')
+    .description('Shows one plan with the prices of its charges.')
     .addHelpText('after', examples('plans get pro --json', 'plans get pro -o yaml'))
     .action(async (code: string) => {
       const catalog = await session.catalog();
-      const plan = catalog.plans.get(code);
-      if (plan === undefined) throw notFound('plan', code, 'See them with `lago-cli plans list`.');
-      printOne(session, 'plan', planJson(plan, catalog));
+      const plan = definitionNamed(catalog.plans, 'plan', code);
+      const { describePlan } = await import('../../experiments/planText.js');
+      printOne(session, 'plan', planJson(plan, catalog), () => describePlan(plan, tableOptions(session)));
     });
 
   plans

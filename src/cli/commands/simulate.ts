@@ -1,6 +1,6 @@
 /** `simulate PLAN`: imagined usage over months, with every rule of a real subscription. */
 import type { Command } from 'commander';
-import { notFound } from '../../errors.js';
+import { definitionNamed } from '../../catalog/named.js';
 import { addMonths, parseLocalDate } from '../../time/localDate.js';
 import type { Session } from '../context.js';
 import { collect, examples, integer, readText, usage } from '../flags.js';
@@ -83,8 +83,7 @@ export function register(program: Command, session: Session): void {
         country: flags.country ?? null,
       } as const;
       for (const each of simulation.usage) {
-        if (!catalog.billableMetrics.has(each.code))
-          throw notFound('billable_metric', each.code, 'See `lago-cli billable-metrics list`.');
+        definitionNamed(catalog.billableMetrics, 'billable_metric', each.code);
       }
       const simulated = simulate(catalog, simulation);
       printDocument(

@@ -1,6 +1,6 @@
 /** `taxes`: the taxes of the definition files. */
 import type { Command } from 'commander';
-import { notFound } from '../../errors.js';
+import { definitionNamed } from '../../catalog/named.js';
 import { type TaxJson, taxJson } from '../../render/json/tax.js';
 import type { Session } from '../context.js';
 import { examples } from '../flags.js';
@@ -30,8 +30,7 @@ export function register(program: Command, session: Session): void {
     .description('Shows one tax.')
     .addHelpText('after', examples('taxes get vat_20 --json'))
     .action(async (code: string) => {
-      const tax = (await session.catalog()).taxes.get(code);
-      if (tax === undefined) throw notFound('tax', code);
+      const tax = definitionNamed((await session.catalog()).taxes, 'tax', code);
       printOne(session, 'tax', taxJson(tax));
     });
 }

@@ -104,7 +104,8 @@ function runFiles(files: readonly string[], options: TestOptions): ScenarioResul
 function scenarioFiles(path: string): string[] {
   if (path === '-') return [path];
   const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats === undefined) throw notFound('scenario_file', path);
+  if (stats === undefined)
+    throw notFound('scenario_file', path, 'The README shows one; `lago-cli journal --as scenario` writes one.');
   if (!stats.isDirectory()) return [path];
   const entries = readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
   return entries.flatMap((entry) => {
