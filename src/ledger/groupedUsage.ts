@@ -12,9 +12,9 @@ import { Decimal, ZERO } from '../money/decimal.js';
 import type { Instant } from '../time/instant.js';
 import { sqliteCode } from './ledgerErrors.js';
 import type { Projection } from './projection.js';
+import type { RunningUsage } from './runningUsage.js';
 import { unscaled } from './scaledValue.js';
 import type { SeriesTable } from './seriesTable.js';
-import type { SqlUsageReader } from './sqlUsageReader.js';
 import type { Statements } from './statements.js';
 import type { MeteredField } from './types.js';
 
@@ -39,7 +39,7 @@ type Counted = readonly [bigint, bigint, bigint, bigint, bigint];
 type Aggregate = 'count' | 'sum' | 'max' | 'latest' | 'uniqueCount';
 
 export class GroupedUsage implements UsageReader {
-  readonly #single: SqlUsageReader;
+  readonly #single: RunningUsage;
   readonly #statements: Statements;
   readonly #series: SeriesTable;
   readonly #projection: Projection;
@@ -48,7 +48,7 @@ export class GroupedUsage implements UsageReader {
   /** Customers of a run over all of them. */
   #run = { done: 0, left: 0 };
 
-  constructor(single: SqlUsageReader, statements: Statements, series: SeriesTable, projection: Projection) {
+  constructor(single: RunningUsage, statements: Statements, series: SeriesTable, projection: Projection) {
     this.#single = single;
     this.#statements = statements;
     this.#series = series;
@@ -57,6 +57,7 @@ export class GroupedUsage implements UsageReader {
 
   /** What was answered holds in one transaction only. */
   forget(): void {
+    this.#single.forget();
     this.#questions.clear();
     this.#run = { done: 0, left: 0 };
   }

@@ -12,6 +12,7 @@ import type {
   GroupedBy,
   GroupSum,
   GroupValue,
+  PreciseSum,
   UsageEvent,
   UsageReader,
 } from '../metering/usageReader.js';
@@ -21,6 +22,7 @@ import { sqliteCode } from './ledgerErrors.js';
 import { isRemoval } from './pointBatch.js';
 import type { Projection } from './projection.js';
 import { propertyText } from './propertyText.js';
+import type { Point } from './runningTotals.js';
 import { isNumeric, unscaled } from './scaledValue.js';
 import type { SeriesTable } from './seriesTable.js';
 import type { Row, Statements } from './statements.js';
@@ -136,10 +138,10 @@ export class SqlUsageReader implements UsageReader {
     return this.#sums(selection, query, spans).filter(({ eventsCount }) => eventsCount > 0);
   }
 
-  sumWithPreciseAmount(selection: EventSelection) {
+  sumWithPreciseAmount(selection: EventSelection): PreciseSum[] {
     const query = this.#query(selection, 'number');
     if (query === null) return empty(selection, { eventsCount: 0, sum: ZERO, preciseTotalAmountCents: ZERO });
-    const groups = new Groups<GroupSum & { readonly preciseTotalAmountCents: Decimal }>();
+    const groups = new Groups<PreciseSum>();
     for (const { groupedBy, eventsCount, sum } of this.#sums(selection, query)) {
       groups.set({ groupedBy, eventsCount, sum, preciseTotalAmountCents: ZERO });
     }
@@ -174,6 +176,35 @@ export class SqlUsageReader implements UsageReader {
       }
       if (page.length < limit) return;
     }
+  }
+
+  /** The points of what the selection means, numeric ones alone for numbers, in the order of time, then arrival. */
+  *points(selection: EventSelection, kind: MeteredField['kind'], precise: boolean): Iterable<Point> {
+    const query = this.#query(selection, kind);
+    if (query === null) return;
+    const read = (table: 'usage_points' | 'usage_wide_values', also = ''): Row[] =>
+      this.#statements.rows(
+        `SELECT ${columns(query.groups)} p.timestamp_us, p.seq, p.value,
+          ${precise ? 'e.precise_total_amount_cents' : 'NULL'}
+         ${query.from(table, { events: precise })} ${also} ORDER BY p.timestamp_us, p.seq`,
+        query.parameters,
+      );
+    const point = (row: Row): Point => {
+      const [timestamp, sequence, value, cents] = row.slice(-4) as [number, number, Point['value'], string | null];
+      const group = row.slice(0, -4) as (string | null)[];
+      return { group, timestamp, sequence, value, precise: cents === null ? null : new Decimal(cents) };
+    };
+    const wide =
+      kind === 'number'
+        ? read('usage_wide_values').map((row) => ({ ...point(row), value: new Decimal(row.at(-2) as string) }))
+        : [];
+    let next = 0;
+    for (const row of read('usage_points', kind === 'none' ? '' : 'AND p.value IS NOT NULL')) {
+      const plain = point(row);
+      for (; next < wide.length && isBefore(wide[next] as Point, plain); next += 1) yield wide[next] as Point;
+      yield plain;
+    }
+    yield* wide.slice(next);
   }
 
   /** Null when the subscription never had an event of this code. */
@@ -230,6 +261,10 @@ export class SqlUsageReader implements UsageReader {
       return { group: groupedBy(selection, row), timestamp, sequence, value: new Decimal(value) };
     });
   }
+}
+
+function isBefore(a: Point, b: Point): boolean {
+  return a.timestamp < b.timestamp || (a.timestamp === b.timestamp && a.sequence < b.sequence);
 }
 
 function latestSql({ groups, from }: UsageQuery): string {

@@ -16,6 +16,7 @@ import { hashText } from './hash.js';
 import { asLedgerError } from './ledgerErrors.js';
 import { Projection } from './projection.js';
 import { propertyText } from './propertyText.js';
+import { RunningUsage } from './runningUsage.js';
 import { SeriesTable } from './seriesTable.js';
 import { SqlUsageReader } from './sqlUsageReader.js';
 import { Statements } from './statements.js';
@@ -64,7 +65,11 @@ export class SqliteLedger implements Ledger {
     this.#documents = new Documents(statements);
     this.#events = new EventStore(statements, this.#series, this.#projection, hash);
     this.#facts = new Facts(statements);
-    const single = new SqlUsageReader(statements, this.#series, this.#projection);
+    const single = new RunningUsage(
+      new SqlUsageReader(statements, this.#series, this.#projection),
+      statements,
+      this.#projection,
+    );
     this.usage = new GroupedUsage(single, statements, this.#series, this.#projection);
   }
 

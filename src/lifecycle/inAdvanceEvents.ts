@@ -3,6 +3,7 @@
  * own, or standing alone when the charge is not invoiced (usage-and-pricing §6.2, §6.3).
  */
 import type { BillableMetric, Charge } from '../catalog/types.js';
+import { concerning } from '../errors.js';
 import { recordId } from '../ids.js';
 import { putChargeFee, shownWindow } from '../invoicing/chargeFees.js';
 import type { FeeScope } from '../invoicing/feeScope.js';
@@ -14,6 +15,7 @@ import type { BillingWork } from '../invoicing/work.js';
 import type { UsageWindow } from '../metering/window.js';
 import type { Subscription } from '../model.js';
 import { type InAdvanceEvent, type InAdvanceFee, inAdvanceFee } from '../rating/inAdvance.js';
+import { InAdvanceRecords } from '../rating/inAdvanceRecords.js';
 import { currentBoundaries } from '../subscriptions/boundaries.js';
 import { planOf, type SubscriptionTerms } from '../subscriptions/terms.js';
 import { floorToMillisecond, type Instant } from '../time/instant.js';
@@ -23,14 +25,25 @@ export interface BilledEvent extends InAdvanceEvent {
   readonly externalSubscriptionId: string | null;
 }
 
-/** Bills one stored event. Events without a covering subscription, or without such a charge, bill nothing. */
-export function billEvent(work: BillingWork, event: BilledEvent): void {
+/** Bills stored events, each in its turn. Those without a covering subscription, or without such a charge, bill nothing. */
+export function billEvents(work: BillingWork, events: readonly BilledEvent[]): void {
+  const records = new InAdvanceRecords(work.account.all('in_advance_usage'));
+  for (const event of events) {
+    try {
+      billEvent(work, event, records);
+    } catch (error) {
+      throw concerning(`event ${event.transactionId}`, error);
+    }
+  }
+}
+
+function billEvent(work: BillingWork, event: BilledEvent, records: InAdvanceRecords): void {
   const subscription = subscriptionOf(work, event);
   const metric = work.catalog.billableMetrics.get(event.code);
   if (subscription === null || metric === undefined) return;
   for (const charge of planOf(work.catalog, subscription).charges) {
     if (charge.payInAdvance && charge.billableMetricCode === metric.code) {
-      billCharge(work, termsOf(work, subscription), charge, metric, event);
+      billCharge(work, termsOf(work, subscription), charge, metric, event, records);
     }
   }
 }
@@ -59,6 +72,7 @@ function billCharge(
   charge: Charge,
   metric: BillableMetric,
   event: BilledEvent,
+  records: InAdvanceRecords,
 ): void {
   const window = runningWindow(work, terms, event.timestamp);
   const fee = inAdvanceFee({
@@ -69,12 +83,15 @@ function billCharge(
     subscriptionId: terms.subscription.id,
     window,
     usage: work.usage,
-    inAdvanceUsages: work.account.all('in_advance_usage'),
+    inAdvanceUsages: records,
     event,
     at: work.at,
   });
   if (fee === null) return;
-  if (fee.newInAdvanceUsage !== null) work.account.put('in_advance_usage', fee.newInAdvanceUsage);
+  if (fee.newInAdvanceUsage !== null) {
+    work.account.put('in_advance_usage', fee.newInAdvanceUsage);
+    records.add(fee.newInAdvanceUsage);
+  }
   const billed = { terms, charge, metric, event, window, fee };
   if (charge.invoiceable) invoiceFee(work, billed);
   else putStandaloneFee(work, billed);

@@ -58,6 +58,10 @@ export interface GroupSum extends GroupCount {
   readonly sum: Decimal;
 }
 
+export interface PreciseSum extends GroupSum {
+  readonly preciseTotalAmountCents: Decimal;
+}
+
 export interface GroupValue extends GroupCount {
   /** Null without a numeric event. */
   readonly value: Decimal | null;
@@ -97,7 +101,7 @@ export interface UsageReader {
   /** Sums per local day, given the first instants of the days, ascending: what proration weighs. */
   sumPerDay(selection: EventSelection, dayStarts: readonly Instant[]): DaySum[];
   /** Σ precise_total_amount_cents (null = 0) of the numeric events, beside their sum: the dynamic charge model. */
-  sumWithPreciseAmount(selection: EventSelection): (GroupSum & { readonly preciseTotalAmountCents: Decimal })[];
+  sumWithPreciseAmount(selection: EventSelection): PreciseSum[];
   /** The events themselves, ordered by group-independent time, then arrival. For what no aggregate can answer. */
   events(selection: EventSelection): Iterable<UsageEvent>;
 }

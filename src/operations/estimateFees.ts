@@ -15,6 +15,7 @@ import { putChargeFee } from '../invoicing/chargeFees.js';
 import { runningWindow } from '../invoicing/runningUsage.js';
 import { termsOf } from '../invoicing/subscriptionInvoice.js';
 import { estimateFees as computeEstimate } from '../rating/estimate.js';
+import { InAdvanceRecords } from '../rating/inAdvanceRecords.js';
 import { type FeeJson, feeJson } from '../render/json/fee.js';
 import { billingWork } from './billingWork.js';
 import type { OperationContext } from './context.js';
@@ -38,7 +39,7 @@ export function estimateFees(context: OperationContext, fields: ViewFields): Fee
     subscriptionId: subscription.id,
     window: runningWindow(work, terms, context.at),
     usage: work.usage,
-    inAdvanceUsages: work.account.all('in_advance_usage'),
+    inAdvanceUsages: new InAdvanceRecords(work.account.all('in_advance_usage')),
     at: context.at,
     event: {
       transactionId,

@@ -1,7 +1,7 @@
 /** What follows from stored events at once: fees of charges paid in advance, and the wallets that will pay for usage. */
 import { concerning } from '../errors.js';
 import type { StoredEvent } from '../ledger/types.js';
-import { billEvent } from '../lifecycle/inAdvanceEvents.js';
+import { billEvents } from '../lifecycle/inAdvanceEvents.js';
 import { billingWork } from './billingWork.js';
 import type { OperationContext } from './context.js';
 import { ingestEvents } from './ingest.js';
@@ -21,14 +21,8 @@ export function billStoredEvents(context: OperationContext, events: readonly Sto
     const account = context.ledger.accountOfSubscription(externalSubscriptionId);
     if (account === undefined) continue;
     const work = billingWork(context, account);
-    for (const event of own) {
-      if (!codes.has(event.code)) continue;
-      try {
-        billEvent(work, event);
-      } catch (error) {
-        throw concerning(`event ${event.transactionId}`, error);
-      }
-    }
+    const billed = own.filter((event) => codes.has(event.code));
+    if (billed.length > 0) billEvents(work, billed);
     saveWork(context, work);
   }
 }

@@ -25,7 +25,7 @@ import type { Instant } from '../time/instant.js';
 import { billedDays } from '../time/zone.js';
 import { type ChargeFeeAmounts, feeMoney } from './feeAmounts.js';
 import { inAdvancePrice } from './inAdvancePrice.js';
-import { highWaterMark } from './inAdvanceRecords.js';
+import type { InAdvanceRecords } from './inAdvanceRecords.js';
 import { type EventIncrement, sumIncrement, uniqueCountIncrement } from './increment.js';
 import { guardNegative, price } from './price.js';
 import type { Priced } from './types.js';
@@ -50,7 +50,7 @@ export interface InAdvanceInput {
   readonly window: UsageWindow;
   readonly usage: UsageReader;
   /** Of any charge and period: what does not belong is passed over. */
-  readonly inAdvanceUsages: readonly InAdvanceUsage[];
+  readonly inAdvanceUsages: InAdvanceRecords;
   readonly event: InAdvanceEvent;
   /** The operation's instant: when the record is made. */
   readonly at: Instant;
@@ -127,7 +127,7 @@ function incrementOf(context: EventContext): EventIncrement {
     chargeFilterId: bucket.chargeFilter?.id ?? null,
     window,
   };
-  const mark = () => highWaterMark(input.inAdvanceUsages, scope, groupedBy);
+  const mark = () => input.inAdvanceUsages.mark(scope, groupedBy);
   const one = new Decimal(1);
   switch (input.metric.aggregationType) {
     case 'count_agg':

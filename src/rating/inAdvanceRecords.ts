@@ -10,7 +10,7 @@ import type { GroupedBy } from '../metering/usageReader.js';
 import type { UsageWindow } from '../metering/window.js';
 import type { InAdvanceUsage } from '../model.js';
 import { Decimal, ZERO } from '../money/decimal.js';
-import { floorToMillisecond } from '../time/instant.js';
+import { floorToMillisecond, type Instant } from '../time/instant.js';
 
 export interface InAdvanceScope {
   readonly externalSubscriptionId: string;
@@ -27,21 +27,49 @@ export interface HighWaterMark {
 }
 
 /**
- * The mark of one group; null before the period's first event. Records are in the order in which they were made: from the
- * newest backwards, nearly all are passed over by their time alone.
+ * The records of an account by bucket and group, each list in the order of event time, those of one time as they were made:
+ * a mark is found without a look at the others, however many events were billed before.
  */
-export function highWaterMark(
-  records: readonly InAdvanceUsage[],
-  scope: InAdvanceScope,
-  groupedBy: GroupedBy,
-): HighWaterMark | null {
-  let latest: InAdvanceUsage | null = null;
-  for (let index = records.length - 1; index >= 0; index--) {
-    const record = records[index] as InAdvanceUsage;
-    if (latest !== null && record.eventTimestamp <= latest.eventTimestamp) continue;
-    if (isOf(record, scope) && isSameGroup(record.groupedBy, groupedBy)) latest = record;
+export class InAdvanceRecords {
+  readonly #byGroup = new Map<string, InAdvanceUsage[]>();
+
+  constructor(records: readonly InAdvanceUsage[]) {
+    for (const record of records) this.add(record);
   }
-  return latest === null ? null : markOf(latest);
+
+  /** A record that was made after all that were added before. */
+  add(record: InAdvanceUsage): void {
+    const name = nameOf(record, record.groupedBy);
+    const known = this.#byGroup.get(name);
+    if (known === undefined) this.#byGroup.set(name, [record]);
+    else known.splice(countUntil(known, record.eventTimestamp), 0, record);
+  }
+
+  /** The mark of one group; null before the period's first event. */
+  mark(scope: InAdvanceScope, groupedBy: GroupedBy): HighWaterMark | null {
+    const ofGroup = this.#byGroup.get(nameOf(scope, groupedBy)) ?? [];
+    const latest = ofGroup[countUntil(ofGroup, scope.window.to) - 1];
+    if (latest === undefined || latest.eventTimestamp < floorToMillisecond(scope.window.from)) return null;
+    return markOf(latest);
+  }
+}
+
+function nameOf(
+  { externalSubscriptionId, chargeId, chargeFilterId }: Omit<InAdvanceScope, 'window'>,
+  groupedBy: GroupedBy,
+): string {
+  return JSON.stringify([externalSubscriptionId, chargeId, chargeFilterId, groupKey(groupedBy)]);
+}
+
+/** How many of the records are of this time or before; nearly always all of them. */
+function countUntil(records: readonly InAdvanceUsage[], at: Instant): number {
+  let [low, high] = [0, records.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((records[middle] as InAdvanceUsage).eventTimestamp <= at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /**
@@ -79,11 +107,6 @@ function isOf(record: InAdvanceUsage, { externalSubscriptionId, chargeId, charge
     record.eventTimestamp >= floorToMillisecond(window.from) &&
     record.eventTimestamp <= window.to
   );
-}
-
-function isSameGroup(a: GroupedBy, b: GroupedBy): boolean {
-  const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
 }
 
 function markOf(record: InAdvanceUsage): HighWaterMark {

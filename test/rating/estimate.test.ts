@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { BillableMetric, Charge } from '../../src/catalog/types.js';
 import { BillingError } from '../../src/errors.js';
-import type { InAdvanceUsage } from '../../src/model.js';
 import { estimateFees, estimateInstantFees } from '../../src/rating/estimate.js';
 import { inAdvanceFee } from '../../src/rating/inAdvance.js';
+import { InAdvanceRecords } from '../../src/rating/inAdvanceRecords.js';
 import { at, charge, MARCH, metric, percentage, plan, SUBSCRIPTION, standard, stored } from '../metering/fixtures.js';
 import { memoryUsageReader } from '../support/memoryUsageReader.js';
 
@@ -14,7 +14,7 @@ function estimate(of: Charge, on: BillableMetric, billed: readonly unknown[], pr
   const inAdvance = { ...of, payInAdvance: true };
   const events = stored(billed.map((value, index) => ({ at: `2024-03-0${index + 1}`, properties: { value } })));
   const usage = memoryUsageReader(events);
-  const inAdvanceUsages: InAdvanceUsage[] = [];
+  const inAdvanceUsages = new InAdvanceRecords([]);
   const basis = {
     metric: on,
     externalSubscriptionId: SUBSCRIPTION,
@@ -26,7 +26,7 @@ function estimate(of: Charge, on: BillableMetric, billed: readonly unknown[], pr
   };
   for (const event of events) {
     const fee = inAdvanceFee({ ...basis, charge: inAdvance, currency: 'EUR', event });
-    if (fee?.newInAdvanceUsage) inAdvanceUsages.push(fee.newInAdvanceUsage);
+    if (fee?.newInAdvanceUsage) inAdvanceUsages.add(fee.newInAdvanceUsage);
   }
   const event = {
     transactionId: 'estimated',

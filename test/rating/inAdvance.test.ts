@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { BillableMetric, Charge } from '../../src/catalog/types.js';
-import type { InAdvanceUsage } from '../../src/model.js';
 import { type InAdvanceFee, type InAdvanceInput, inAdvanceFee } from '../../src/rating/inAdvance.js';
+import { InAdvanceRecords } from '../../src/rating/inAdvanceRecords.js';
 import {
   at,
   charge,
@@ -26,7 +26,7 @@ function feesOf(
   sketches: readonly EventSketch[],
   given: Partial<InAdvanceInput> = {},
 ): (InAdvanceFee | null)[] {
-  const records: InAdvanceUsage[] = [];
+  const records = new InAdvanceRecords([]);
   const events = stored(sketches);
   return events.map((event, index) => {
     const fee = inAdvanceFee({
@@ -42,7 +42,7 @@ function feesOf(
       at: event.timestamp,
       ...given,
     });
-    if (fee?.newInAdvanceUsage) records.push(fee.newInAdvanceUsage);
+    if (fee?.newInAdvanceUsage) records.add(fee.newInAdvanceUsage);
     return fee;
   });
 }
@@ -82,7 +82,7 @@ describe('a sum paid in advance', () => {
     const [first] = feesOf(charge(standard('1')), SUM, days([10]));
     const [next] = feesOf(charge(standard('1')), SUM, [{ at: '2024-04-02', properties: { value: 4 } }], {
       window: april,
-      inAdvanceUsages: first?.newInAdvanceUsage ? [first.newInAdvanceUsage] : [],
+      inAdvanceUsages: new InAdvanceRecords(first?.newInAdvanceUsage ? [first.newInAdvanceUsage] : []),
     });
     expect(next?.amountCents).toBe(400);
   });

@@ -15,7 +15,7 @@ import type { BillingPeriod, Fee } from '../../model.js';
 import { subunit } from '../../money/currency.js';
 import { Decimal } from '../../money/decimal.js';
 import { aggregationInput } from '../../rating/chargeBasis.js';
-import { highWaterMark } from '../../rating/inAdvanceRecords.js';
+import { InAdvanceRecords } from '../../rating/inAdvanceRecords.js';
 import { price } from '../../rating/price.js';
 import { instant } from '../../time/instant.js';
 import { billedDays, type ZoneName } from '../../time/zone.js';
@@ -181,7 +181,7 @@ function inAdvanceSteps(hand: FeeInHand, terms: FeeTerms, window: UsageWindow, w
     chargeFilterId: fee.chargeFilterId,
     window,
   };
-  const before = own === -1 ? null : highWaterMark(records.slice(0, own), scope, fee.item.groupedBy);
+  const before = own === -1 ? null : new InAdvanceRecords(records.slice(0, own)).mark(scope, fee.item.groupedBy);
   const after = own === -1 ? null : (records[own] ?? null);
   const bucket = bucketOf(fee, charge, metric);
   const { prices } = bucket.properties;
