@@ -59,6 +59,11 @@ export class Projection {
     return this.#revision;
   }
 
+  /** Another text whenever the events may be others, whoever stored them. */
+  version(): string {
+    return `${this.#revision} ${this.#current().dataVersion}`;
+  }
+
   /** An incomplete projection stays so: it will be made from all events. */
   append(batch: PointBatch): void {
     this.#revision += 1;

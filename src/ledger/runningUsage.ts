@@ -17,7 +17,7 @@ import { ZERO } from '../money/decimal.js';
 import { type Instant, instant } from '../time/instant.js';
 import type { Projection } from './projection.js';
 import { RunningTotals } from './runningTotals.js';
-import type { SqlUsageReader } from './sqlUsageReader.js';
+import type { SplitUsage } from './splitUsage.js';
 import type { Statements } from './statements.js';
 import type { MeteredField } from './types.js';
 import { empty } from './usageAnswers.js';
@@ -36,14 +36,14 @@ interface Question {
 }
 
 export class RunningUsage implements UsageReader {
-  readonly #single: SqlUsageReader;
+  readonly #single: SplitUsage;
   readonly #statements: Statements;
   readonly #projection: Projection;
   readonly #questions = new Map<string, Question>();
   #points = 0;
   #revision = -1;
 
-  constructor(single: SqlUsageReader, statements: Statements, projection: Projection) {
+  constructor(single: SplitUsage, statements: Statements, projection: Projection) {
     this.#single = single;
     this.#statements = statements;
     this.#projection = projection;

@@ -42,6 +42,12 @@ interface WideRow {
   readonly value: Decimal;
 }
 
+/** A value with the place of its event in time and arrival. */
+export interface PlacedValue extends GroupValue {
+  readonly timestamp: number;
+  readonly sequence: number;
+}
+
 export class SqlUsageReader implements UsageReader {
   readonly #statements: Statements;
   readonly #series: SeriesTable;
@@ -87,9 +93,19 @@ export class SqlUsageReader implements UsageReader {
   }
 
   latest(selection: EventSelection): GroupValue[] {
+    const answers = this.latestPlaced(selection).map(({ groupedBy, eventsCount, value }) => ({
+      groupedBy,
+      eventsCount,
+      value,
+    }));
+    return answers.length > 0 ? answers : empty(selection, { eventsCount: 0, value: null });
+  }
+
+  /** Only groups with a numeric event. */
+  latestPlaced(selection: EventSelection): PlacedValue[] {
     const query = this.#query(selection, 'number');
-    if (query === null) return empty(selection, { eventsCount: 0, value: null });
-    const groups = new Groups<GroupValue & { readonly timestamp: number; readonly sequence: number }>();
+    if (query === null) return [];
+    const groups = new Groups<PlacedValue>();
     for (const row of this.#statements.rows(latestSql(query), query.parameters)) {
       const [eventsCount, value, timestamp, sequence] = row.slice(-4) as [number, number, number, number];
       groups.set({ groupedBy: groupedBy(selection, row), eventsCount, value: unscaled(value), timestamp, sequence });
@@ -103,8 +119,7 @@ export class SqlUsageReader implements UsageReader {
         (timestamp === known.timestamp && sequence > known.sequence);
       groups.set(later ? { groupedBy: group, eventsCount, value, timestamp, sequence } : { ...known, eventsCount });
     }
-    const answers = groups.all().map(({ groupedBy, eventsCount, value }) => ({ groupedBy, eventsCount, value }));
-    return answers.length > 0 ? answers : empty(selection, { eventsCount: 0, value: null });
+    return groups.all();
   }
 
   /** A value is present when its last event adds it: what came before cannot change that. */

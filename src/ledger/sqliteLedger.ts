@@ -15,9 +15,11 @@ import { GroupedUsage } from './groupedUsage.js';
 import { hashText } from './hash.js';
 import { asLedgerError } from './ledgerErrors.js';
 import { Projection } from './projection.js';
+import { PropertySplits } from './propertySplits.js';
 import { propertyText } from './propertyText.js';
 import { RunningUsage } from './runningUsage.js';
 import { SeriesTable } from './seriesTable.js';
+import { SplitUsage } from './splitUsage.js';
 import { SqlUsageReader } from './sqlUsageReader.js';
 import { Statements } from './statements.js';
 import type {
@@ -57,6 +59,10 @@ export class SqliteLedger implements Ledger {
     db.function('property_text', { deterministic: true }, (properties, key) =>
       properties === null ? null : propertyText(properties as string, key as string),
     );
+    const splits = new PropertySplits();
+    db.function('property_split', { deterministic: true }, (properties, key) =>
+      splits.number(properties as string, key as string),
+    );
     const statements = new Statements(db);
     this.#statements = statements;
     this.#series = new SeriesTable(statements);
@@ -66,7 +72,7 @@ export class SqliteLedger implements Ledger {
     this.#events = new EventStore(statements, this.#series, this.#projection, hash);
     this.#facts = new Facts(statements);
     const single = new RunningUsage(
-      new SqlUsageReader(statements, this.#series, this.#projection),
+      new SplitUsage(new SqlUsageReader(statements, this.#series, this.#projection), this.#projection, splits),
       statements,
       this.#projection,
     );

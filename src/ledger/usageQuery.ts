@@ -6,6 +6,7 @@
  * stand in the points by their ids.
  */
 import type { EventSelection, FilterValues, GroupedBy } from '../metering/usageReader.js';
+import { isSplitKey } from './propertySplits.js';
 
 interface FromOptions {
   /** Join the events `e` even where no property is asked for. */
@@ -36,7 +37,8 @@ export function usageQuery(
     parameters[`p${names}`] = value;
     return `@p${names}`;
   };
-  const text = (key: string): string => `property_text(e.properties, ${bind(key)})`;
+  const text = (key: string): string =>
+    `${isSplitKey(key) ? 'property_split' : 'property_text'}(e.properties, ${bind(key)})`;
   let needsEvents = selection.groupKeys.length > 0;
   const isIn = (key: string, values: readonly string[]): string => {
     if (textIds !== null && key === selection.fieldName)

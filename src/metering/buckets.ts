@@ -31,7 +31,11 @@ const TARGET_WALLET_KEY = 'target_wallet_code';
 export function chargeBuckets(charge: Charge, metric: BillableMetric): ChargeBucket[] {
   const expanded = charge.filters.map((filter) => expandedValues(filter, metric));
   const ofFilters = charge.filters.map((filter, index) =>
-    chargeBucket(charge, filter, { matching: at(expanded, index), ignored: refinements(expanded, index) }),
+    chargeBucket(charge, filter, {
+      matching: at(expanded, index),
+      ignored: refinements(expanded, index),
+      filters: expanded,
+    }),
   );
   return [...ofFilters, defaultBucket(charge, expanded)];
 }
@@ -68,7 +72,11 @@ function chargeBucket(charge: Charge, filter: ChargeFilter | null, bucket: Bucke
 }
 
 function defaultBucket(charge: Charge, expanded: readonly FilterValues[]): ChargeBucket {
-  return chargeBucket(charge, null, expanded.length === 0 ? null : { matching: null, ignored: expanded });
+  return chargeBucket(
+    charge,
+    null,
+    expanded.length === 0 ? null : { matching: null, ignored: expanded, filters: expanded },
+  );
 }
 
 function expandedValues(filter: ChargeFilter, metric: BillableMetric): FilterValues {

@@ -27,6 +27,8 @@ export interface Bucket {
   readonly matching: FilterValues | null;
   /** Must satisfy none of these. */
   readonly ignored: readonly FilterValues[];
+  /** All filters of the charge, which its buckets share: the store may read its events once for all of them. */
+  readonly filters?: readonly FilterValues[];
 }
 
 export interface EventSelection {

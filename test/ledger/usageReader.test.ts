@@ -186,6 +186,35 @@ describe('usage by SQL', () => {
     );
   });
 
+  test('is the same for the buckets of a charge, which are read together', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(event, alikeEvent), { maxLength: 40 }),
+        selection,
+        fc.array(filter, { minLength: 1, maxLength: 3 }),
+        (drawn, one, filters) => {
+          const ledger = openLedger(':memory:');
+          const oracle = fill(ledger, stored(drawn));
+          const base: EventSelection = { ...toSelection(one), toSequence: null, group: null };
+          const buckets = [
+            ...filters.map((matching, i) => ({ matching, ignored: filters.slice(i + 1), filters })),
+            { matching: null, ignored: filters, filters },
+            // What the filters do not name is left to the bucket itself.
+            { matching: { v: ['another'] }, ignored: filters, filters },
+          ];
+          const figures = (reader: UsageReader) => buckets.map((bucket) => answers(reader, { ...base, bucket }));
+          const expected = figures(oracle);
+          expect(figures(ledger.usage)).toEqual(expected);
+          expect(ledger.transaction(() => figures(ledger.usage))).toEqual(expected);
+          ledger.appendBatch([newEvent('late', { ...LATE, timestamp: at(4) })], NOW);
+          expect(figures(ledger.usage)).toEqual(figures(memoryUsageReader([...ledger.events({})])));
+          ledger.close();
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+
   test('is the same up to one event after another', () => {
     fc.assert(
       fc.property(
