@@ -13,6 +13,7 @@ import type {
   GroupedBy,
   UsageEvent,
   UsageReader,
+  UsageValue,
 } from '../metering/usageReader.js';
 import { Decimal, ZERO } from '../money/decimal.js';
 import type { Instant } from '../time/instant.js';
@@ -89,6 +90,12 @@ class ImaginedUsage implements UsageReader {
 
   sumWithPreciseAmount(selection: EventSelection) {
     return this.sum(selection).map((row) => ({ ...row, preciseTotalAmountCents: ZERO }));
+  }
+
+  *values(selection: EventSelection): Iterable<UsageValue> {
+    for (const { groupedBy, timestamp, value } of this.events(selection)) {
+      if (value !== null) yield { groupedBy, timestamp, millionths: null, value };
+    }
   }
 
   *events(selection: EventSelection): Iterable<UsageEvent> {

@@ -113,7 +113,7 @@ function volumeSteps(ranges: readonly PriceRange[], usage: MeteredUsage): Step[]
 
 /** What each entry adds: the price of the entries up to it, less that of those before. */
 function entrySteps(prices: ChargePrices, usage: MeteredUsage, currency: string): Step[] {
-  const entries = usage.proratedEntries();
+  const entries = [...usage.proratedEntries()];
   const amountOf = (count: number) =>
     price(prices, { ...usage, proratedEntries: () => entries.slice(0, count) }, currency).amount;
   const total = amountOf(entries.length);

@@ -174,6 +174,7 @@ export class ReplayLedger implements Ledger {
       uniqueCount: (selection) => usage.uniqueCount(then(selection)),
       sumPerDay: (selection, dayStarts) => usage.sumPerDay(then(selection), dayStarts),
       sumWithPreciseAmount: (selection) => usage.sumWithPreciseAmount(then(selection)),
+      values: (selection) => usage.values(then(selection)),
       events: (selection) => usage.events(then(selection)),
     };
   }

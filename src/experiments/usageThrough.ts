@@ -11,6 +11,7 @@ export function usageThrough(reader: UsageReader, throughSequence: number): Usag
     uniqueCount: (selection) => reader.uniqueCount(then(selection)),
     sumPerDay: (selection, dayStarts) => reader.sumPerDay(then(selection), dayStarts),
     sumWithPreciseAmount: (selection) => reader.sumWithPreciseAmount(then(selection)),
+    values: (selection) => reader.values(then(selection)),
     events: (selection) => reader.events(then(selection)),
   };
 }

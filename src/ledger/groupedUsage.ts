@@ -161,6 +161,10 @@ export class GroupedUsage implements UsageReader {
     return this.#single.sumWithPreciseAmount(selection);
   }
 
+  values(selection: EventSelection) {
+    return this.#single.values(selection);
+  }
+
   events(selection: EventSelection) {
     return this.#single.events(selection);
   }

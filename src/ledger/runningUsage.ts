@@ -111,6 +111,10 @@ export class RunningUsage implements UsageReader {
     return this.#single.sumPerDay(selection, dayStarts);
   }
 
+  values(selection: EventSelection) {
+    return this.#single.values(selection);
+  }
+
   events(selection: EventSelection) {
     return this.#single.events(selection);
   }

@@ -92,6 +92,10 @@ export class SplitUsage implements UsageReader {
     return this.#single.sumWithPreciseAmount(selection);
   }
 
+  values(selection: EventSelection) {
+    return this.#single.values(selection);
+  }
+
   events(selection: EventSelection) {
     return this.#single.events(selection);
   }

@@ -15,6 +15,7 @@ import type {
   PreciseSum,
   UsageEvent,
   UsageReader,
+  UsageValue,
 } from '../metering/usageReader.js';
 import { Decimal, ZERO } from '../money/decimal.js';
 import { type Instant, instant } from '../time/instant.js';
@@ -173,23 +174,51 @@ export class SqlUsageReader implements UsageReader {
     return groups.all();
   }
 
+  /** From the points, in pages as events are. */
+  *values(selection: EventSelection): Iterable<UsageValue> {
+    const query = this.#query(selection, 'number');
+    if (query === null) return;
+    const wide = this.#wide(selection, query);
+    let nextWide = 0;
+    const sql = `SELECT ${columns(query.groups)} p.timestamp_us, p.seq, p.value ${query.from('usage_points')}
+        AND p.value IS NOT NULL AND (p.timestamp_us, p.seq) > (@from, @afterSequence)
+      ORDER BY p.timestamp_us, p.seq LIMIT @limit`;
+    for (const row of this.#paged(sql, query.parameters, (row) => row.slice(-3) as [number, number])) {
+      const [timestamp, sequence, scaled] = row.slice(-3) as [number, number, number];
+      for (; nextWide < wide.length && isBefore(wide[nextWide] as WideRow, { timestamp, sequence }); nextWide += 1) {
+        yield wideValue(wide[nextWide] as WideRow);
+      }
+      yield new ScaledUsageValue(groupedBy(selection, row), instant(timestamp), scaled);
+    }
+    for (const row of wide.slice(nextWide)) yield wideValue(row);
+  }
+
   /** In pages, so that the reader may write between two events. */
   *events(selection: EventSelection): Iterable<UsageEvent> {
     const query = this.#query(selection, 'none');
     if (query === null) return;
     const sql = `SELECT ${columns(query.groups)} p.timestamp_us, p.seq, e.transaction_id, e.properties,
         e.precise_total_amount_cents ${query.from('usage_points', { events: true })}
-        AND (p.timestamp_us, p.seq) > (@afterTime, @afterSequence)
+        AND (p.timestamp_us, p.seq) > (@from, @afterSequence)
       ORDER BY p.timestamp_us, p.seq LIMIT @limit`;
-    let after = { afterTime: Number.MIN_SAFE_INTEGER, afterSequence: 0 };
+    const placeOf = (row: Row) => row.slice(-5, -3) as [number, number];
+    for (const row of this.#paged(sql, query.parameters, placeOf)) yield usageEvent(selection, row);
+  }
+
+  *#paged(
+    sql: string,
+    parameters: UsageQuery['parameters'],
+    placeOf: (row: Row) => readonly [timestamp: number, sequence: number],
+  ): Iterable<Row> {
+    // The window begins with the page: from its own beginning every page would be searched for through all before it.
+    let after = { from: parameters.from as number, afterSequence: 0 };
     for (let limit = FIRST_PAGE; ; limit = Math.min(limit * 4, LARGEST_PAGE)) {
-      const page = this.#statements.rows(sql, { ...query.parameters, ...after, limit });
-      for (const row of page) {
-        const event = usageEvent(selection, row);
-        after = { afterTime: event.timestamp, afterSequence: event.sequence };
-        yield event;
-      }
-      if (page.length < limit) return;
+      const page = this.#statements.rows(sql, { ...parameters, ...after, limit });
+      yield* page;
+      const last = page.at(-1);
+      if (last === undefined || page.length < limit) return;
+      const [from, afterSequence] = placeOf(last);
+      after = { from, afterSequence };
     }
   }
 
@@ -278,8 +307,30 @@ export class SqlUsageReader implements UsageReader {
   }
 }
 
-function isBefore(a: Point, b: Point): boolean {
+type Place = Pick<Point, 'timestamp' | 'sequence'>;
+
+function isBefore(a: Place, b: Place): boolean {
   return a.timestamp < b.timestamp || (a.timestamp === b.timestamp && a.sequence < b.sequence);
+}
+
+class ScaledUsageValue implements UsageValue {
+  readonly groupedBy: GroupedBy;
+  readonly timestamp: Instant;
+  readonly millionths: number;
+
+  constructor(groupedBy: GroupedBy, timestamp: Instant, millionths: number) {
+    this.groupedBy = groupedBy;
+    this.timestamp = timestamp;
+    this.millionths = millionths;
+  }
+
+  get value(): Decimal {
+    return unscaled(this.millionths);
+  }
+}
+
+function wideValue({ group, timestamp, value }: WideRow): UsageValue {
+  return { groupedBy: group, timestamp: instant(timestamp), millionths: null, value };
 }
 
 function latestSql({ groups, from }: UsageQuery): string {

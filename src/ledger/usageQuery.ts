@@ -30,7 +30,8 @@ export function usageQuery(
   seriesId: number,
   textIds: ((texts: readonly string[]) => readonly number[]) | null = null,
 ): UsageQuery {
-  const parameters: Record<string, unknown> = { series: seriesId, to: selection.to };
+  const from = selection.from ?? Number.MIN_SAFE_INTEGER;
+  const parameters: Record<string, unknown> = { series: seriesId, from, to: selection.to };
   let names = 0;
   const bind = (value: unknown): string => {
     names += 1;
@@ -49,8 +50,6 @@ export function usageQuery(
   const satisfies = (filter: FilterValues): string =>
     ['TRUE', ...Object.entries(filter).map(([key, values]) => isIn(key, values))].join(' AND ');
 
-  const window =
-    selection.from === null ? 'p.timestamp_us <= @to' : `p.timestamp_us BETWEEN ${bind(selection.from)} AND @to`;
   const conditions: string[] = [];
   if (selection.toSequence !== null) {
     conditions.push(`(p.timestamp_us < @to OR p.seq <= ${bind(selection.toSequence)})`);
@@ -71,7 +70,9 @@ export function usageQuery(
   return {
     from: (table, { events = false, days = false } = {}) => {
       const join = needsEvents || events ? 'CROSS JOIN events e ON e.seq = p.seq' : '';
-      const span = days ? 'p.timestamp_us BETWEEN d.value ->> 1 AND d.value ->> 2' : window;
+      const span = days
+        ? 'p.timestamp_us BETWEEN d.value ->> 1 AND d.value ->> 2'
+        : 'p.timestamp_us BETWEEN @from AND @to';
       const where = ['p.series_id = @series', span, ...conditions].join(' AND ');
       return `FROM ${days ? 'json_each(@days) d CROSS JOIN ' : ''}${schema}.${table} p ${join} WHERE ${where}`;
     },
@@ -80,7 +81,10 @@ export function usageQuery(
   };
 }
 
+const UNGROUPED: GroupedBy = {};
+
 /** The group that a row's leading columns name. */
 export function groupedBy(selection: EventSelection, row: readonly unknown[]): GroupedBy {
+  if (selection.groupKeys.length === 0) return UNGROUPED;
   return Object.fromEntries(selection.groupKeys.map((key, i) => [key, row[i] as string | null]));
 }

@@ -18,9 +18,8 @@ export function aggregateMax(input: AggregationInput): Metered[] {
 /** The maximum where it first stands, 0 for every other event (§4.5.1). */
 function* maxAmongEvents(input: AggregationInput, groupedBy: GroupedBy, max: Decimal): Iterable<Decimal> {
   let found = false;
-  for (const event of input.reader.events(periodSelection(input, groupedBy))) {
-    if (event.value === null) continue;
-    const isFirst = !found && event.value.eq(max);
+  for (const { value } of input.reader.values(periodSelection(input, groupedBy))) {
+    const isFirst = !found && value.eq(max);
     if (isFirst) found = true;
     yield isFirst ? max : ZERO;
   }

@@ -11,7 +11,15 @@ import type { Instant } from '../time/instant.js';
 import { addDays, daysBetween, type LocalDate } from '../time/localDate.js';
 import { localDateOf, startOfDay } from '../time/zone.js';
 import { shareOfPeriod } from './days.js';
-import { type AggregationInput, groupKey, type Metered, metered, periodStart, selectionOf } from './metered.js';
+import {
+  type AggregationInput,
+  groupKey,
+  type Metered,
+  metered,
+  periodSelection,
+  periodStart,
+  selectionOf,
+} from './metered.js';
 import { sumValues } from './sum.js';
 import type { DaySum, GroupedBy } from './usageReader.js';
 import type { UsageWindow } from './window.js';
@@ -68,9 +76,8 @@ function proratedGroup(input: AggregationInput, sums: readonly DaySum[], days: r
 }
 
 /** What was held first, then the period's events one by one. */
-function proratedEntries(input: AggregationInput, groupedBy: GroupedBy, carried: Decimal): ProratedEntry[] {
-  const entries: ProratedEntry[] = [];
-  if (!carried.isZero()) entries.push({ full: carried, prorated: carried.times(shareOfPeriod(input.window)) });
+function* proratedEntries(input: AggregationInput, groupedBy: GroupedBy, carried: Decimal): Iterable<ProratedEntry> {
+  if (!carried.isZero()) yield { full: carried, prorated: carried.times(shareOfPeriod(input.window)) };
   const weights = new Map<LocalDate, Decimal>();
   const weightAt = (at: Instant): Decimal => {
     const day = localDateOf(at, input.window.zone);
@@ -78,11 +85,7 @@ function proratedEntries(input: AggregationInput, groupedBy: GroupedBy, carried:
     weights.set(day, known);
     return known;
   };
-  for (const { value, timestamp } of input.reader.events({
-    ...selectionOf(input, periodStart(input)),
-    group: groupedBy,
-  })) {
-    if (value !== null) entries.push({ full: value, prorated: value.times(weightAt(timestamp)) });
+  for (const { value, timestamp } of input.reader.values(periodSelection(input, groupedBy))) {
+    yield { full: value, prorated: value.times(weightAt(timestamp)) };
   }
-  return entries;
 }

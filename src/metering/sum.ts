@@ -34,7 +34,5 @@ export function sumValues(
 }
 
 function* numericValues(input: AggregationInput, selection: EventSelection): Iterable<Decimal> {
-  for (const event of input.reader.events(selection)) {
-    if (event.value !== null) yield event.value;
-  }
+  for (const { value } of input.reader.values(selection)) yield value;
 }

@@ -84,6 +84,15 @@ export interface UsageEvent {
   readonly preciseTotalAmountCents: Decimal | null;
 }
 
+/** A numeric value of the aggregated property. */
+export interface UsageValue {
+  readonly groupedBy: GroupedBy;
+  readonly timestamp: Instant;
+  /** The value in millionths, where that is a safe integer and the reader knows it; else null. */
+  readonly millionths: number | null;
+  readonly value: Decimal;
+}
+
 export interface DaySum extends GroupSum {
   /** Index into the given day starts: the event lies at or after it and before the next. −1: before the first. */
   readonly day: number;
@@ -104,6 +113,8 @@ export interface UsageReader {
   sumPerDay(selection: EventSelection, dayStarts: readonly Instant[]): DaySum[];
   /** Σ precise_total_amount_cents (null = 0) of the numeric events, beside their sum: the dynamic charge model. */
   sumWithPreciseAmount(selection: EventSelection): PreciseSum[];
+  /** The numeric values one by one, ordered by group-independent time, then arrival. */
+  values(selection: EventSelection): Iterable<UsageValue>;
   /** The events themselves, ordered by group-independent time, then arrival. For what no aggregate can answer. */
   events(selection: EventSelection): Iterable<UsageEvent>;
 }

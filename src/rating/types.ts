@@ -28,7 +28,7 @@ export interface MeteredUsage {
    */
   readonly runningValues?: () => Iterable<Decimal>;
   /** Entries in order, for prorated graduated charges only (§3.5). */
-  readonly proratedEntries: () => readonly ProratedEntry[];
+  readonly proratedEntries: () => Iterable<ProratedEntry>;
   /** Σ precise_total_amount_cents of the same events: the dynamic model. */
   readonly preciseTotalAmountCents: Decimal;
 }

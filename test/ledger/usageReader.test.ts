@@ -142,6 +142,9 @@ function answers(reader: UsageReader, wanted: EventSelection): unknown {
     uniqueCount: sorted(reader.uniqueCount(wanted)),
     sumPerDay: sorted(reader.sumPerDay(wanted, dayStarts)),
     sumWithPreciseAmount: sorted(reader.sumWithPreciseAmount(wanted)),
+    values: plain(
+      [...reader.values(wanted)].map(({ groupedBy, timestamp, value }) => ({ groupedBy, timestamp, value })),
+    ),
     events: plain([...reader.events(wanted)]),
   };
 }

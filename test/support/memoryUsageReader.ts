@@ -84,6 +84,9 @@ export function memoryUsageReader(events: readonly StoredEvent[]): UsageReader {
         preciseTotalAmountCents: total(members.map((event) => event.preciseTotalAmountCents ?? ZERO)),
       })),
 
+    values: (selection) =>
+      numeric(selection).map(({ groupedBy, timestamp, value }) => ({ groupedBy, timestamp, millionths: null, value })),
+
     events: select,
   };
 }

@@ -18,36 +18,45 @@ import { priceTiers, type Tier } from './tiers.js';
 
 export function proratedGraduated(prices: PricesOf<'graduated'>, usage: MeteredUsage): Priced {
   const tiers = priceTiers(prices.ranges);
-  const entries = usage.proratedEntries();
-  const amount = usage.units.isZero() ? (tiers[0]?.flat ?? ZERO) : walk(tiers, entries);
-  const fullUnits = entries.reduce((sum, entry) => sum.plus(entry.full), ZERO);
+  let fullUnits = ZERO;
+  const entries = function* () {
+    for (const entry of usage.proratedEntries()) {
+      fullUnits = fullUnits.plus(entry.full);
+      yield entry;
+    }
+  };
+  const walked = walk(tiers, entries());
+  const amount = usage.units.isZero() ? (tiers[0]?.flat ?? ZERO) : walked;
   return { amount, unitAmount: share(amount, fullUnits), amountDetails: {} };
 }
 
-function walk(tiers: readonly Tier[], entries: readonly ProratedEntry[]): Decimal {
+/** There may be a million entries: they pass by, and only the last is kept. */
+function walk(tiers: readonly Tier[], entries: Iterator<ProratedEntry>): Decimal {
   let level = ZERO;
   let highest = ZERO;
   /** Prorated units not priced yet. */
   let waiting = ZERO;
   /** Full units of the last entry beyond the tier just priced; negative after a fall below that tier. */
   let overflow = ZERO;
-  /** Prorated per full unit of the last entry. */
-  let coefficient = ZERO;
+  let last: ProratedEntry = { full: ZERO, prorated: ZERO };
   let amount = ZERO;
   let tier = tiers[0];
-  let position = 0;
+  let next = entries.next();
 
+  const isOverflowing = () => !overflow.isZero();
+  /** The overflow's part in the proration of the last entry. */
+  const proratedOverflow = () => (isOverflowing() ? overflow.times(share(last.prorated, last.full)) : ZERO);
   const priceUpTo = (beyond: Decimal, { price }: Tier) => {
     overflow = beyond;
-    amount = amount.plus(waiting.minus(overflow.times(coefficient)).times(price));
+    amount = amount.plus(waiting.minus(proratedOverflow()).times(price));
     waiting = ZERO;
   };
 
-  while (position < entries.length || !overflow.isZero()) {
-    const entry = entries[position];
+  while (!next.done || isOverflowing()) {
+    const entry = next.done ? undefined : next.value;
     tier = tierAt(tiers, level, overflow, entry?.full ?? ZERO);
-    if (!overflow.isZero()) {
-      waiting = waiting.plus(overflow.times(coefficient));
+    if (isOverflowing()) {
+      waiting = waiting.plus(proratedOverflow());
       if (tier.to !== null && level.gte(tier.to)) {
         priceUpTo(level.minus(tier.to), tier);
         continue;
@@ -55,12 +64,12 @@ function walk(tiers: readonly Tier[], entries: readonly ProratedEntry[]): Decima
       overflow = ZERO;
     }
     if (entry === undefined) break;
-    position += 1;
+    next = entries.next();
     if (hasNoEffect(entry, level)) continue;
     level = level.plus(entry.full);
     highest = Decimal.max(highest, level);
     waiting = waiting.plus(entry.prorated);
-    coefficient = share(entry.prorated, entry.full);
+    last = entry;
     if (!holds(tier, level)) priceUpTo(beyond(tier, level), tier);
   }
   if (level.lt(ZERO)) return ZERO;
