@@ -19,32 +19,42 @@ export interface EventCount {
 const EXPRESSIONS: Readonly<Record<EventCountKey, string>> = {
   code: 's.code',
   subscription: 's.external_subscription_id',
-  day: `e.timestamp_us / ${DAY}`,
+  day: 'counted.day',
 };
 
-/** In the order of the keys. One pass over the events. */
+/** In the order of the keys. One pass over the points, which lie by series, or else over the events. */
 export function eventCounts(
   statements: Statements,
+  from: 'main.usage_points' | 'events',
   by: readonly EventCountKey[],
-  { externalSubscriptionId, code, from, to }: EventFilter,
+  { externalSubscriptionId, code, from: first, to: last }: EventFilter,
 ): EventCount[] {
   const keys = (['code', 'subscription', 'day'] as const).map((key) => (by.includes(key) ? EXPRESSIONS[key] : 'NULL'));
   const parameters = {
     ...(externalSubscriptionId === undefined ? {} : { externalSubscriptionId }),
     ...(code === undefined ? {} : { code }),
-    ...(from === undefined ? {} : { from }),
-    ...(to === undefined ? {} : { to }),
+    ...(first === undefined ? {} : { first }),
+    ...(last === undefined ? {} : { last }),
   };
-  const conditions = [
+  const ofSeries = [
     'TRUE',
-    ...(externalSubscriptionId === undefined ? [] : ['s.external_subscription_id = @externalSubscriptionId']),
-    ...(code === undefined ? [] : ['s.code = @code']),
-    ...(from === undefined ? [] : ['e.timestamp_us >= @from']),
-    ...(to === undefined ? [] : ['e.timestamp_us <= @to']),
+    ...(externalSubscriptionId === undefined ? [] : ['external_subscription_id = @externalSubscriptionId']),
+    ...(code === undefined ? [] : ['code = @code']),
   ];
+  const conditions = [
+    ...(ofSeries.length === 1 ? ['TRUE'] : [`series_id IN (SELECT id FROM series WHERE ${ofSeries.join(' AND ')})`]),
+    ...(first === undefined ? [] : ['timestamp_us >= @first']),
+    ...(last === undefined ? [] : ['timestamp_us <= @last']),
+  ];
+  const day = by.includes('day') ? `timestamp_us / ${DAY}` : 'NULL';
+  // By day alone the series are not told apart: any of them will do.
+  const onlyByDay = by.every((key) => key === 'day');
+  const [series, groups] = onlyByDay ? ['min(series_id)', 'day'] : ['series_id', 'series_id, day'];
   const order = by.map((key) => EXPRESSIONS[key]).join(', ');
-  const sql = `SELECT ${keys.join(', ')}, count(*), min(e.timestamp_us), max(e.timestamp_us)
-    FROM events e JOIN series s ON s.id = e.series_id WHERE ${conditions.join(' AND ')}
+  const sql = `SELECT ${keys.join(', ')}, sum(counted.events), min(counted.first), max(counted.last)
+    FROM (SELECT ${series} AS series_id, ${day} AS day, count(*) AS events, min(timestamp_us) AS first, max(timestamp_us) AS last
+      FROM ${from} WHERE ${conditions.join(' AND ')} GROUP BY ${groups}) counted
+    JOIN series s ON s.id = counted.series_id
     GROUP BY ${keys.join(', ')} ORDER BY ${order}`;
   return statements
     .rows<readonly [string | null, string | null, number | null, number, number, number]>(sql, parameters)

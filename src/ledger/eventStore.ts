@@ -115,6 +115,10 @@ export class EventStore {
       return;
     }
     const { conditions, parameters } = this.#conditions(filter);
+    if (isOfSeries(filter.externalSubscriptionId, filter.code) && this.#projection.isComplete()) {
+      yield* this.#pagesOf(this.#sequences(filter, conditions, parameters), filter);
+      return;
+    }
     const [after, order] = filter.newestFirst ? ['<', 'DESC'] : ['>', 'ASC'];
     const { fromSequence: firstWanted = 1, toSequence: lastWanted = Number.MAX_SAFE_INTEGER - 1 } = filter;
     let last = filter.newestFirst ? lastWanted + 1 : firstWanted - 1;
@@ -135,12 +139,30 @@ export class EventStore {
     if (from !== undefined) conditions.push('timestamp_us >= @from');
     if (to !== undefined) conditions.push('timestamp_us <= @to');
     const parameters = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
-    if (externalSubscriptionId === undefined && code === undefined) return { conditions, parameters };
+    if (!isOfSeries(externalSubscriptionId, code)) return { conditions, parameters };
     const seriesIds = JSON.stringify(this.#series.matching(code ?? null, externalSubscriptionId ?? null));
     conditions.push('series_id IN (SELECT value FROM json_each(@seriesIds))');
-    if (!this.#projection.isComplete()) return { conditions, parameters: { ...parameters, seriesIds } };
-    const points = `SELECT seq FROM main.usage_points WHERE ${conditions.join(' AND ')}`;
-    return { conditions: [`e.seq IN (${points})`], parameters: { ...parameters, seriesIds } };
+    return { conditions, parameters: { ...parameters, seriesIds } };
+  }
+
+  /** What the points know of the series, searched through once, whatever number of pages follows. */
+  #sequences(
+    { newestFirst, fromSequence = 1, toSequence = Number.MAX_SAFE_INTEGER, limit }: EventFilter,
+    conditions: readonly string[],
+    parameters: Readonly<Record<string, unknown>>,
+  ): number[] {
+    const sql = `SELECT seq FROM main.usage_points WHERE ${conditions.join(' AND ')}
+      AND seq BETWEEN @fromSequence AND @toSequence ORDER BY seq ${newestFirst ? 'DESC' : 'ASC'} LIMIT @most`;
+    return this.#statements.column<number>(sql, { ...parameters, fromSequence, toSequence, most: limit ?? -1 });
+  }
+
+  *#pagesOf(sequences: readonly number[], { newestFirst }: EventFilter): Iterable<StoredEvent[]> {
+    for (let [start, size] = [0, FIRST_PAGE]; start < sequences.length; ) {
+      const page = sequences.slice(start, start + size);
+      yield newestFirst ? this.#bySequence(page.reverse()).reverse() : this.#bySequence(page);
+      start += size;
+      size = Math.min(size * 4, LARGEST_PAGE);
+    }
   }
 
   /** `sequences` must ascend; so does the answer. */
@@ -151,6 +173,10 @@ export class EventStore {
       ])
       .map((row) => storedEvent(row as EventRow));
   }
+}
+
+function isOfSeries(externalSubscriptionId: string | undefined, code: string | undefined): boolean {
+  return externalSubscriptionId !== undefined || code !== undefined;
 }
 
 function storedEvent(row: EventRow): StoredEvent {

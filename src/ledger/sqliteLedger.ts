@@ -208,7 +208,7 @@ export class SqliteLedger implements Ledger {
   }
 
   eventCounts(by: readonly EventCountKey[], filter: EventFilter): EventCount[] {
-    return eventCounts(this.#statements, by, filter);
+    return eventCounts(this.#statements, this.#projection.isComplete() ? 'main.usage_points' : 'events', by, filter);
   }
 
   eventCount(): number {
