@@ -33,8 +33,9 @@ interface Group {
 
 export function aggregateProratedUniqueCount(input: AggregationInput): Metered[] {
   const groups = new Map<string, Group>();
+  const keyOf = input.groupKeys.length === 0 ? () => '' : groupKey;
   for (const event of input.reader.events(selectionOf(input, null))) {
-    const key = groupKey(event.groupedBy);
+    const key = keyOf(event.groupedBy);
     let group = groups.get(key);
     if (group === undefined) {
       group = { groupedBy: event.groupedBy, values: new Map() };
@@ -42,7 +43,8 @@ export function aggregateProratedUniqueCount(input: AggregationInput): Metered[]
     }
     const events = group.values.get(event.text);
     if (events === undefined) group.values.set(event.text, [event]);
-    else events.push(event);
+    // Adding what is there changes nothing, and most events do no more.
+    else if (event.operation === 'remove' || events.at(-1)?.operation === 'remove') events.push(event);
   }
   return [...groups.values()].map((group) => meteredGroup(input, group));
 }
