@@ -1,6 +1,6 @@
 /** Rules of taxes, coupons, add-ons and pricing units. Source: invoicing §2.1, §3.1, §10; usage-and-pricing §6.5. */
 import { Decimal } from '../money/decimal.js';
-import { parseInstant } from '../time/instant.js';
+import { instantForms, parseInstant } from '../time/instant.js';
 import { isDecimal } from './chargeRules.js';
 import { isBlank, type Path, type ProblemList, shown } from './problems.js';
 import { checkCurrency, checkMandatory, checkTaxCodes, type RuleContext } from './ruleContext.js';
@@ -78,7 +78,7 @@ function checkExpiration(coupon: WrittenCoupon, path: Path, list: ProblemList): 
   list.report([...path, 'expiration_at'], {
     code: 'invalid_date',
     message: isMissing ? 'a time limit needs its expiration_at' : `${shown(at)} is not an ISO 8601 instant`,
-    suggestion: 'Write it like 2027-01-01T00:00:00Z.',
+    suggestion: instantForms,
   });
 }
 

@@ -5,7 +5,7 @@ import type { ChargeOverride, FixedChargeOverride, Overrides } from './overrideS
 import { checkCommitment, checkUnits, checkUsageThresholds } from './planRules.js';
 import type { Path, ProblemList } from './problems.js';
 import { checkProperties } from './propertiesRules.js';
-import { checkCurrency, checkTaxCodes } from './ruleContext.js';
+import { checkCurrency, checkDays, checkTaxCodes } from './ruleContext.js';
 import type { WrittenBillableMetric } from './schema.js';
 import { suggestCode } from './suggest.js';
 import type { Catalog, Charge, FixedCharge, Plan } from './types.js';
@@ -63,6 +63,7 @@ export function checkOverrides(plan: Plan, given: Overrides, context: OverrideCo
     list.report(['amount_cents'], { code: 'value_is_out_of_range', message: `${given.amount_cents} is below 0` });
   }
   checkCurrency(given.amount_currency, null, ['amount_currency'], context);
+  checkDays(given.trial_period, ['trial_period'], list, Number.NEGATIVE_INFINITY);
   checkTaxCodes(given.tax_codes, [], context);
   if (given.minimum_commitment != null) {
     const standing = plan.parentId === null ? null : plan.minimumCommitment;

@@ -6,6 +6,7 @@ import { isZone } from '../time/zone.js';
 import { isCountry } from './countries.js';
 import { documentLocales } from './organizationSchema.js';
 import { isBlank, type Path, type ProblemList, shown } from './problems.js';
+import { checkDays } from './ruleContext.js';
 
 type Written = Readonly<Record<string, unknown>>;
 
@@ -59,8 +60,6 @@ export function checkInvoiceSettings(settings: Written, path: Path, list: Proble
     });
   }
   for (const key of ['net_payment_term', 'invoice_grace_period']) {
-    const days = settings[key];
-    if (typeof days !== 'number' || days >= 0) continue;
-    list.report([...path, key], { code: 'value_is_out_of_range', message: `${days} days is below 0` });
+    checkDays(settings[key], [...path, key], list);
   }
 }

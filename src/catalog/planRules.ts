@@ -4,7 +4,14 @@ import { checkCharge, isDecimal } from './chargeRules.js';
 import type { WrittenFixedCharge, WrittenMinimumCommitment, WrittenPlan } from './planSchema.js';
 import { isBlank, type Path, type ProblemList, shown } from './problems.js';
 import { checkProperties } from './propertiesRules.js';
-import { checkCurrency, checkMandatory, checkTaxCodes, checkUnique, type RuleContext } from './ruleContext.js';
+import {
+  checkCurrency,
+  checkDays,
+  checkMandatory,
+  checkTaxCodes,
+  checkUnique,
+  type RuleContext,
+} from './ruleContext.js';
 import { suggestCode } from './suggest.js';
 
 export function checkPlan(plan: WrittenPlan, path: Path, context: RuleContext): void {
@@ -24,6 +31,8 @@ export function checkPlan(plan: WrittenPlan, path: Path, context: RuleContext): 
       message: `amount_cents ${plan.amount_cents} is below 0`,
     });
   }
+  // A trial of less than no days is none (Lago takes it).
+  checkDays(plan.trial_period, [...path, 'trial_period'], list, Number.NEGATIVE_INFINITY);
   checkTaxCodes(plan.tax_codes, path, context);
   for (const [index, charge] of (plan.charges ?? []).entries())
     checkCharge(charge, [...path, 'charges', index], context);

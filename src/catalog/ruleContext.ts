@@ -102,3 +102,13 @@ export function checkUnique(
     seen.add(code);
   }
 }
+
+/** Fifty years. Longer terms are mistakes, and would lead out of the calendar. */
+export const MOST_DAYS = 18_250;
+
+/** A number of days: of a term, a grace period, a trial. */
+export function checkDays(days: unknown, path: Path, list: ProblemList, fewest = 0): void {
+  if (typeof days !== 'number' || (days >= fewest && days <= MOST_DAYS)) return;
+  const what = days < fewest ? `below ${fewest}` : `above ${MOST_DAYS}`;
+  list.report(path, { code: 'value_is_out_of_range', message: `${days} days is ${what}` });
+}

@@ -11,7 +11,7 @@ import type { Ledger } from '../ledger/types.js';
 import type { OperationContext } from '../operations/context.js';
 import type { OutputFormat } from '../render/list.js';
 import { safeText } from '../render/printable.js';
-import { type Instant, instant, parseInstant } from '../time/instant.js';
+import { type Instant, instant, instantForms, parseInstant } from '../time/instant.js';
 
 export interface GlobalOptions {
   readonly project?: string;
@@ -161,7 +161,7 @@ function atOf(given: string | undefined, field: string): Instant {
     field,
     code: 'invalid_date',
     message: `${JSON.stringify(given)} is not an ISO 8601 instant`,
-    suggestion: 'Write 2026-11-01 or 2026-11-01T08:00:00Z.',
+    suggestion: instantForms,
   });
 }
 

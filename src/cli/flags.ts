@@ -4,7 +4,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { BillingError, exitCodes, invalid } from '../errors.js';
 import type { OperationContext } from '../operations/context.js';
 import { printable } from '../render/printable.js';
-import { type Instant, parseInstant } from '../time/instant.js';
+import { type Instant, instantForms, parseInstant } from '../time/instant.js';
 import type { Session } from './context.js';
 
 /** Fields without the ones that were not given. */
@@ -74,8 +74,7 @@ export function keyValues(text: string, earlier: Record<string, string> = {}): R
 /** An instant that a flag gives. */
 export function instantFlag(flag: string, text: string): Instant {
   const at = parseInstant(text);
-  if (at === null)
-    throw usage(`${flag}: ${JSON.stringify(text)} is not an ISO 8601 instant`, 'Write 2026-11-01T08:00:00Z.');
+  if (at === null) throw usage(`${flag}: ${JSON.stringify(text)} is not an ISO 8601 instant`, instantForms);
   return at;
 }
 

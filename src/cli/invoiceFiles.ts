@@ -1,5 +1,5 @@
 /** Invoices on their way out: billing with its summary line, the table, and the files of JSON and PDF. */
-import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Catalog } from '../catalog/types.js';
 import type { Invoice } from '../model.js';
@@ -9,6 +9,7 @@ import type { InvoiceJson, InvoiceSummaryJson } from '../render/json/invoice.js'
 import { safeJson } from '../render/printable.js';
 import type { Session } from './context.js';
 import { runVerb } from './flags.js';
+import { makeFolder } from './makeFolder.js';
 import { type Columns, counted, money } from './output.js';
 import { ProgressLine, progressText } from './progressLine.js';
 import { forgetUnwritten, leftUnwritten, noteUnwritten } from './unwrittenInvoices.js';
@@ -139,7 +140,7 @@ export async function writeIssued(session: Session, issued: readonly IssuedInvoi
 
 /** The folder, made if need be and found writable. Called before billing, so that nothing is billed and then not written. */
 export function prepareFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   accessSync(folder, constants.W_OK);
 }
 

@@ -1,5 +1,5 @@
 /** The `--rejects` file: one JSON line for each record that was refused, with its place, code and remedy. */
-import { closeSync, openSync, readSync, statSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readSync, type Stats, statSync, writeSync } from 'node:fs';
 import { BillingError } from '../errors.js';
 
 const STDOUT = 1;
@@ -23,18 +23,15 @@ export interface RejectSink {
   close(): void;
 }
 
-/**
- * Starts the file anew: it tells of one run. The files that the run reads, and ledgers, are never written over. `-` is
- * standard output.
- */
+/** Starts the file anew: it tells of one run. Nothing but the rejects of an earlier run is written over. `-` is standard output. */
 export function rejectsFile(path: string, inputs: readonly string[] = []): RejectSink {
-  if (path !== '-' && (inputs.some((input) => isSameFile(input, path)) || isDatabase(path))) {
+  if (path !== '-' && (inputs.some((input) => isSameFile(input, path)) || isOfOthers(path))) {
     throw new BillingError('file_unwritable', {
-      message: `the rejects file ${path} would replace a file that is in use`,
+      message: `the rejects file ${path} would replace a file that holds something else`,
       suggestion: 'Name another file with --rejects.',
     });
   }
-  const descriptor = path === '-' ? STDOUT : open(path);
+  const descriptor = path === '-' ? STDOUT : opened(path, 'w');
   let pending: string[] = [];
   const flush = () => {
     if (pending.length > 0) writeAll(descriptor, pending.join(''));
@@ -53,28 +50,44 @@ export function rejectsFile(path: string, inputs: readonly string[] = []): Rejec
 }
 
 function isSameFile(one: string, other: string): boolean {
-  const [a, b] = [statSync(one, { throwIfNoEntry: false }), statSync(other, { throwIfNoEntry: false })];
+  const [a, b] = [statOf(one), statOf(other)];
   return a?.isFile() === true && b !== undefined && a.dev === b.dev && a.ino === b.ino;
 }
 
-function isDatabase(path: string): boolean {
-  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return false;
-  const start = Buffer.alloc(15);
-  const descriptor = openSync(path, 'r');
+/** Definitions, the ledger's log, anything that does not begin as rejects do. */
+function isOfOthers(path: string): boolean {
+  const stat = statOf(path);
+  if (stat?.isFile() !== true || stat.size === 0) return false;
+  const start = Buffer.alloc(rejectStart.length);
+  const descriptor = opened(path, 'r');
   readSync(descriptor, start);
   closeSync(descriptor);
-  return start.toString('latin1') === 'SQLite format 3';
+  return start.toString('latin1') !== rejectStart;
 }
 
-function open(path: string): number {
+const rejectStart = '{"file":';
+
+function statOf(path: string): Stats | undefined {
   try {
-    return openSync(path, 'w', 0o600);
+    return statSync(path, { throwIfNoEntry: false });
   } catch (error) {
-    throw new BillingError('file_unwritable', {
-      message: `the rejects file ${path} cannot be written: ${(error as Error).message}`,
-      suggestion: 'Name another file with --rejects.',
-    });
+    throw unwritable(path, error);
   }
+}
+
+function opened(path: string, flags: 'r' | 'w'): number {
+  try {
+    return openSync(path, flags, 0o600);
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}
+
+function unwritable(path: string, error: unknown): BillingError {
+  return new BillingError('file_unwritable', {
+    message: `the rejects file ${path} cannot be written: ${(error as Error).message}`,
+    suggestion: 'Name another file with --rejects.',
+  });
 }
 
 function writeAll(descriptor: number, text: string): void {

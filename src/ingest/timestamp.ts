@@ -5,7 +5,7 @@
  * are refused with the seconds that were meant. A wall-clock time without an offset is refused too, because it names
  * another instant on every machine.
  */
-import { type Instant, parseInstant, SECOND } from '../time/instant.js';
+import { type Instant, instantOfIso, SECOND } from '../time/instant.js';
 
 export interface TimestampProblem {
   readonly message: string;
@@ -31,7 +31,7 @@ export function parseTimestamp(text: string): Instant | TimestampProblem {
   if (year < firstYear || year > lastYear) return outOfRange(text);
   const minutes = /^[+-](\d{2}):?(\d{2})$/.exec(offset);
   if (minutes !== null && (Number(minutes[1]) > 15 || Number(minutes[2]) > 59)) return notATime(text);
-  return parseInstant(text.replace(' ', 'T')) ?? notATime(text);
+  return instantOfIso(text.replace(' ', 'T')) ?? notATime(text);
 }
 
 const isoText = /^(\d{4})-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?([Zz]|[+-]\d{2}:?\d{2})?$/;

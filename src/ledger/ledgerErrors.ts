@@ -26,7 +26,12 @@ export function asLedgerError(error: unknown, file: string): unknown {
     return unreadable(file, 'it cannot be opened', 'Check that its folder exists and is yours.', error);
   }
   if (code === 'SQLITE_FULL' || code.startsWith('SQLITE_IOERR')) {
-    return unreadable(file, `the disk refused (${code})`, 'Nothing was changed. Check the space left.', error);
+    return unreadable(
+      file,
+      `the disk refused (${code})`,
+      'What it was about to do is undone. Free some space, and run it again.',
+      error,
+    );
   }
   return error;
 }

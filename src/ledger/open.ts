@@ -2,7 +2,7 @@
  * Opens a ledger file, or one in memory: permissions, pragmas with their reasons, migrations, and refusals that leave
  * the file as it was.
  */
-import { closeSync, existsSync, openSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, realpathSync, type Stats, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { BillingError, exitCodes, notFound } from '../errors.js';
 import { asLedgerError, unreadable } from './ledgerErrors.js';
@@ -26,6 +26,7 @@ export function openLedger(file: string, options: OpenOptions = {}): SqliteLedge
   const readOnly = options.readOnly ?? false;
   const inMemory = file === ':memory:';
   if (!inMemory) {
+    refuseOtherKinds(file);
     refuseLogWithoutLedger(file);
     readOnly ? refuseMissing(file) : createPrivately(file);
   }
@@ -72,9 +73,16 @@ function refuseOlder(db: Database.Database, file: string): void {
   if (versionOf(db, file) === migrations.length) return;
   throw new BillingError('ledger_older_version', {
     message: `${file} was made by an older lago-cli and has to be migrated first`,
-    suggestion: 'Run `lago-cli db migrate`.',
+    suggestion: 'A command that may write does that: run `lago-cli status`.',
     exitCode: exitCodes.ledgerUnavailable,
   });
+}
+
+/** SQLite would wait at a pipe for ever, and write to a device. */
+function refuseOtherKinds(file: string): void {
+  const stat = statOf(file);
+  if (stat === undefined || stat.isFile()) return;
+  throw unreadable(file, stat.isDirectory() ? 'it is a folder' : 'it is no file', 'Name a file with --ledger.');
 }
 
 function refuseMissing(file: string): void {
@@ -83,28 +91,45 @@ function refuseMissing(file: string): void {
 
 /** SQLite would take a log whose database is gone or empty for a leftover, and remove the commits that it holds. */
 function refuseLogWithoutLedger(file: string): void {
+  const log = `${linkedTo(file)}-wal`;
   // The log first: a process that makes the ledger at this moment writes its first page before the log.
-  if (sizeOf(`${file}-wal`) === 0 || sizeOf(file) > 0) return;
+  if (sizeOf(log) === 0 || sizeOf(file) > 0) return;
   throw unreadable(
     file,
-    `the ledger itself is ${existsSync(file) ? 'empty' : 'missing'}, but its log ${file}-wal is there`,
-    `Put the ledger back beside its log; remove ${file}-wal only if you know that it belongs to nothing.`,
+    `the ledger itself is ${existsSync(file) ? 'empty' : 'missing'}, but its log ${log} is there`,
+    `Put the ledger back beside its log; remove ${log} only if you know that it belongs to nothing.`,
   );
 }
 
+/** SQLite keeps the log beside the file that a link leads to. */
+function linkedTo(file: string): string {
+  return existsSync(file) ? realpathSync(file) : file;
+}
+
 function sizeOf(file: string): number {
-  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  return statOf(file)?.size ?? 0;
+}
+
+/** Undefined where there is none. */
+function statOf(file: string): Stats | undefined {
+  try {
+    return statSync(file, { throwIfNoEntry: false });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw unreadable(
+      file,
+      `it cannot be looked at (${code})`,
+      'Check the path, and the permissions of its folders.',
+      error,
+    );
+  }
 }
 
 /** A ledger holds customers' data: the file is its owner's alone. SQLite gives -wal and -shm the same mode. */
 function createPrivately(file: string): void {
   try {
-    if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) {
-      throw unreadable(file, 'it is a folder', 'Name a file with --ledger.');
-    }
     closeSync(openSync(file, 'wx', 0o600));
   } catch (error) {
-    if (error instanceof BillingError) throw error;
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'EEXIST') return;
     throw unreadable(file, `it cannot be created (${code})`, 'Check that its folder exists and is yours.', error);

@@ -1,5 +1,6 @@
 /** create_invoice: a one-off invoice of add-ons (scenarios.md; invoicing §6.8). */
 import { z } from 'zod';
+import { MOST_DAYS } from '../catalog/ruleContext.js';
 import { BillingError, exitCodes, invalid, notFound } from '../errors.js';
 import { createOneOffInvoice, type OneOffLine } from '../invoicing/oneOff.js';
 import type { Invoice } from '../model.js';
@@ -28,7 +29,7 @@ const schema = z.strictObject({
   external_customer_id: z.string(),
   currency: z.string().nullish(),
   fees: z.array(lineSchema).nullish(),
-  net_payment_term: z.number().int().nonnegative().nullish(),
+  net_payment_term: z.number().int().nonnegative().max(MOST_DAYS).nullish(),
   purchase_order_number: z.string().max(255).nullish(),
 });
 

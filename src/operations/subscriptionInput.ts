@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { invalid, type Problem } from '../errors.js';
 import type { Subscription } from '../model.js';
-import { type Instant, parseInstant } from '../time/instant.js';
+import { type Instant, instantForms, parseInstant } from '../time/instant.js';
 import { localDateOf } from '../time/zone.js';
 
 export const createSchema = z.strictObject({
@@ -129,7 +129,7 @@ function invalidDate(field: string, value: string): Problem {
     field,
     code: 'invalid_date',
     message: `${JSON.stringify(value)} is not an ISO 8601 date and time`,
-    suggestion: 'Write it like 2026-10-01T00:00:00Z.',
+    suggestion: instantForms,
   };
 }
 

@@ -33,11 +33,23 @@ export function earlier(a: Instant, b: Instant): Instant {
 const ISO =
   /^(\d{4})-(\d{2})-(\d{2})(?:[T](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(?:(Z)|([+-])(\d{2}):?(\d{2}))?)?$/i;
 
+/** Years of the instants that people write. What is reckoned from them, such as the end of a period, may lie beyond. */
+const [firstYear, lastYear] = [1700, 2199] as const;
+
+/** What to do about a text that `parseInstant` does not take. */
+export const instantForms = `Write 2026-11-01 or 2026-11-01T08:00:00Z; years are ${firstYear} to ${lastYear}.`;
+
 /**
  * ISO 8601 text to an instant: `2024-03-05`, `2024-03-05T12:12Z`, `…:00.123456+02:00`. Without an offset it is UTC;
- * digits beyond the microsecond are dropped. Null when it is not such a text or not a real date.
+ * digits beyond the microsecond are dropped. Null when it is not such a text, not a real date, or too far away.
  */
 export function parseInstant(text: string): Instant | null {
+  const year = Number(text.slice(0, 4));
+  return year >= firstYear && year <= lastYear ? instantOfIso(text) : null;
+}
+
+/** The same where the caller has seen to it that the year is from 1700 to 2254. */
+export function instantOfIso(text: string): Instant | null {
   const match = ISO.exec(text);
   if (match === null) return null;
   const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', , sign, offsetHour, offsetMinute] =

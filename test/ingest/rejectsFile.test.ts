@@ -10,17 +10,20 @@ const file = (name: string, text: string) => {
   return join(folder, name);
 };
 
-it('replaces the rejects of the run before, and no file that is in use', () => {
+it('replaces the rejects of the run before, and nothing else: no input, no ledger, no log, no definitions', () => {
   const input = file('events.ndjson', 'events');
   const linked = join(folder, 'linked.ndjson');
   linkSync(input, linked);
-  const ledger = file('lago.db', 'SQLite format 3\0and more');
-  for (const path of [input, linked, ledger]) {
-    expect(() => rejectsFile(path, ['-', input])).toThrow('would replace a file that is in use');
+  const others = { 'lago.db': 'SQLite format 3\0and more', 'lago.db-wal': '7\x7f\x06\x82', 'lago.yaml': 'name: X\n' };
+  const rejectLike = file('like.ndjson', '{"file":"x"}\n');
+  const paths = Object.entries(others).map(([name, text]) => file(name, text));
+  for (const path of [input, linked, rejectLike, ...paths]) {
+    expect(() => rejectsFile(path, ['-', input, rejectLike])).toThrow('would replace a file that holds something else');
   }
-  expect([input, ledger].map((path) => readFileSync(path, 'utf8'))).toEqual(['events', 'SQLite format 3\0and more']);
+  expect(paths.map((path) => readFileSync(path, 'utf8'))).toEqual(Object.values(others));
+  expect(readFileSync(input, 'utf8')).toBe('events');
 
-  const rejects = file('rejects.ndjson', 'of the run before');
+  const rejects = file('rejects.ndjson', '{"file":"events.ndjson","line":1}\n');
   rejectsFile(rejects, ['-', input]).close();
   expect(readFileSync(rejects, 'utf8')).toBe('');
 });

@@ -2,8 +2,9 @@
 import type { Command } from 'commander';
 import { definitionNamed } from '../../catalog/named.js';
 import { BillingError, invalid } from '../../errors.js';
+import { parseTimestamp } from '../../ingest/timestamp.js';
 import { type BillableMetricJson, billableMetricJson } from '../../render/json/billableMetric.js';
-import { type Instant, instant, parseInstant, SECOND } from '../../time/instant.js';
+import type { Instant } from '../../time/instant.js';
 import type { Session } from '../context.js';
 import { examples, readText, usage } from '../flags.js';
 import { type Columns, printDocument, printList, printOne } from '../output.js';
@@ -96,8 +97,7 @@ function readEvent(given: string): SampleEvent {
 
 /** Unix seconds or ISO 8601, as events are written. */
 function timestampOf(written: unknown): Instant {
-  const seconds = typeof written === 'number' ? written : Number(written);
-  const at = Number.isFinite(seconds) ? instant(Math.round(seconds * SECOND)) : parseInstant(String(written));
-  if (at === null) throw usage(`${JSON.stringify(written)} is not a timestamp`);
+  const at = parseTimestamp(String(written));
+  if (typeof at === 'object') throw usage(at.message, at.hint);
   return at;
 }

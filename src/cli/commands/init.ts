@@ -1,5 +1,5 @@
 /** `init`: a new project folder. */
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
@@ -9,6 +9,7 @@ import { isCurrency } from '../../money/currency.js';
 import { isZone } from '../../time/zone.js';
 import type { Session } from '../context.js';
 import { examples, usage } from '../flags.js';
+import { makeFolder } from '../makeFolder.js';
 import { printDocument } from '../output.js';
 import { writeSchemas } from './schema.js';
 
@@ -42,7 +43,7 @@ export function register(program: Command, session: Session): void {
       const template = await chosenTemplate(session, flags.template);
       const files = templateFiles(template).map((file) => [file, join(root, 'plans', basename(file))] as const);
       for (const [, target] of files) if (existsSync(target)) throw alreadyThere(target);
-      mkdirSync(join(root, 'plans'), { recursive: true });
+      makeFolder(join(root, 'plans'));
       for (const [file, target] of files) copyFileSync(file, target);
       writeSettings(root, flags);
       writeSchemas(root);

@@ -1,10 +1,11 @@
 /** `schema`: the JSON Schemas of the definition files, for editors. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Argument, type Command } from 'commander';
 import { definitionsJsonSchema, type SchemaName, schemaFiles } from '../../catalog/jsonSchema.js';
 import type { Session } from '../context.js';
 import { examples, usage } from '../flags.js';
+import { makeFolder } from '../makeFolder.js';
 
 export function register(program: Command, session: Session): void {
   program
@@ -27,7 +28,7 @@ export function register(program: Command, session: Session): void {
 
 export function writeSchemas(root: string): string[] {
   const folder = join(root, 'schema');
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   return (Object.keys(schemaFiles) as SchemaName[]).map((name) => {
     const file = join(folder, schemaFiles[name]);
     writeFileSync(file, schemaText(name));
