@@ -2,12 +2,13 @@
  * Several processes on one ledger. One writes at a time; the others wait, and give up with exit code 11 when it takes too
  * long. Whatever they do at once, the end is that of one after the other.
  */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openLedger } from '../../src/ledger/open.js';
 import { type Ended, run } from './binary.js';
+import { preload } from './history.js';
 import { each, isLong, patience, rounds } from './rounds.js';
 import {
   copyProject,
@@ -153,6 +154,102 @@ describe('processes at once', () => {
     patience(1, 10),
   );
 });
+
+describe('operations that must not be done twice', () => {
+  it(
+    'are done once by whom they are asked of, when several processes try at the same moment',
+    async () => {
+      const project = folder();
+      makeProject(project, 100);
+      await patiently(project, ['ingest', 'october.ndjson', '--at', '2026-10-20']);
+      await patiently(project, ['bill', '--at', '2026-11-01']);
+      const topUp = ['wallets', 'top-up', '--customer', 'globex', '--granted', '5', '--at', '2026-11-02'];
+      const wallet = ['wallets', 'create', '--customer', 'globex', '--rate', '1.0', '--at', '2026-11-01'];
+      await patiently(project, wallet);
+      const number = rowsOf(
+        project,
+        "SELECT number FROM invoices WHERE number LIKE 'TOR-001-%' LIMIT 1",
+      )[0]?.[0] as string;
+      const voiding = ['invoices', 'void', number, '--at', '2026-11-02'];
+      const [first, ...others] = await Promise.all([
+        ...[1, 2, 3].map(() => run(project, voiding)),
+        ...[1, 2, 3].map(() => patiently(project, topUp)),
+      ]);
+      const voided = [first, ...others.slice(0, 2)].map((ended) => ended?.code);
+      expect(voided.sort()).toEqual([0, 5, 5]);
+      const balances = rowsOf(project, "SELECT record ->> '$.balanceCents' FROM wallets").map(([cents]) => cents);
+      expect(balances.length).toBe(2);
+      expect(balances).toContain(1500);
+      expect(problemsOf(project)).toEqual([]);
+    },
+    patience(1, 20),
+  );
+
+  it(
+    'leave whole documents, though another process writes the same one and dies at it',
+    async () => {
+      const project = folder();
+      makeProject(project, 100);
+      await patiently(project, ['ingest', 'october.ndjson', '--at', '2026-10-20']);
+      await patiently(project, ['bill', '--customer', 'globex', '--at', '2026-11-01', '--out', 'invoices']);
+      const [name = ''] = readdirSync(join(project, 'invoices'));
+      const path = join(project, 'invoices', name);
+      const content = readFileSync(path);
+      const download = ['invoices', 'download', name.replace('.json', ''), '--out', 'invoices'];
+      const list = join(project, 'moments.json');
+      await run(project, download, { preload, environment: { CRASH_POINTS: list } });
+      const moments = JSON.parse(readFileSync(list, 'utf8')) as string[];
+      const opened = moments.indexOf(`after openSync ${path}.part`);
+      expect(opened).toBeGreaterThan(0);
+      // This process has written everything and is about to give it its name, when the other one opens the same file.
+      rmSync(path);
+      writeFileSync(`${path}.part`, content);
+      const died = await run(project, download, { preload, environment: { CRASH_AT: String(opened + 1) } });
+      expect(died.code).toBeNull();
+      renameSync(`${path}.part`, path);
+      expect(readFileSync(path).equals(content)).toBe(true);
+      // What is left of a longer one does not stay.
+      writeFileSync(`${path}.part`, Buffer.concat([content, content]));
+      expect((await run(project, download)).code).toBe(0);
+      expect(readFileSync(path).equals(content)).toBe(true);
+    },
+    patience(1, 20),
+  );
+
+  it(
+    'though their definitions differ: each bills by its own, one after the other',
+    async () => {
+      const project = folder();
+      makeProject(project, 100);
+      cpSync(join(project, 'plans'), join(project, 'dearer'), { recursive: true });
+      const dearer = join(project, 'dearer', 'pro.yaml');
+      writeFileSync(dearer, readFileSync(dearer, 'utf8').replace('amount_cents: 1900', 'amount_cents: 2900'));
+      await patiently(project, ['ingest', 'october.ndjson', '--at', '2026-10-20']);
+      await Promise.all(
+        customers.flatMap((customer) =>
+          [[], ['--plans', 'dearer']].map((plans) =>
+            patiently(project, [...plans, 'bill', '--customer', customer, '--at', '2026-11-01']),
+          ),
+        ),
+      );
+      expect(problemsOf(project)).toEqual([]);
+      const base = "SELECT record ->> '$.amountCents' FROM fees WHERE fee_type = 'subscription'";
+      const fees = rowsOf(project, base).map(([cents]) => cents);
+      expect(fees.length).toBe(3);
+      for (const cents of fees) expect([1900, 2900]).toContain(cents);
+    },
+    patience(1, 20),
+  );
+});
+
+function rowsOf(project: string, sql: string): readonly (readonly unknown[])[] {
+  const ledger = openLedger(join(project, 'lago.db'));
+  try {
+    return ledger.select(sql).rows;
+  } finally {
+    ledger.close();
+  }
+}
 
 describe('a busy ledger', () => {
   it(

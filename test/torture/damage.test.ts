@@ -11,8 +11,11 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
+  statfsSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -111,6 +114,35 @@ describe('a ledger file', () => {
     for (const said of await allRefused(folder, [ingest, list])) expect(said).toMatch(/^5 .*another program/);
     writeFileSync(join(folder, 'lago.db'), 'Dear diary, '.repeat(1_000));
     for (const said of await allRefused(folder, [ingest, list])) expect(said).toMatch(/^5 .*not an SQLite database/);
+  }, 120_000);
+
+  it('that is a pipe, a device or a folder is refused at once', async () => {
+    const folder = project();
+    execFileSync('mkfifo', [join(folder, 'pipe.db')]);
+    for (const [ledger, said] of [
+      ['pipe.db', 'it is no file'],
+      ['/dev/null', 'it is no file'],
+      ['plans', 'it is a folder'],
+      ['lago.yaml/x', 'it cannot be looked at'],
+    ] as const) {
+      for (const args of [list, verify]) {
+        const ended = await run(folder, ['--ledger', ledger, ...args], { killAfterMs: 20_000 });
+        expect([ledger, ended.code, ended.stderr]).toEqual([ledger, 5, expect.stringContaining(said)]);
+      }
+    }
+  }, 120_000);
+
+  it('that a link leads to keeps its log beside the file itself', async () => {
+    const folder = project();
+    mkdirSync(join(folder, 'data'));
+    renameSync(join(folder, 'lago.db'), join(folder, 'data', 'real.db'));
+    symlinkSync('data/real.db', join(folder, 'lago.db'));
+    expect((await run(folder, ingest)).code).toBe(0);
+    writeFileSync(join(folder, 'data', 'real.db'), '');
+    writeFileSync(join(folder, 'data', 'real.db-wal'), 'commits');
+    const refused = await run(folder, list);
+    expect([refused.code, refused.stderr]).toEqual([5, expect.stringMatching(/its log .*real\.db-wal is there/)]);
+    expect(readFileSync(join(folder, 'data', 'real.db-wal'), 'utf8')).toBe('commits');
   }, 120_000);
 
   it('that is gone while its log is there: the log keeps its commits, and they come back with the file', async () => {
@@ -296,6 +328,72 @@ describe('a disk', () => {
     120_000,
   );
 
+  it.skipIf(tmpfs !== null)(
+    'of any size that is too small, at whatever moment it fills up: done, or nothing was changed',
+    async () => {
+      const mounted = join(root, 'filling');
+      mkdirSync(mounted);
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', mounted]);
+      try {
+        const folder = join(mounted, 'project');
+        const unbilled = project();
+        expect((await run(unbilled, ingest)).code).toBe(0);
+        const before = fingerprint(unbilled);
+        const billed = project();
+        copyProject(unbilled, billed);
+        const alone = ['bill', '--at', '2026-11-01'];
+        expect((await run(billed, alone)).code).toBe(0);
+        const after = fingerprint(billed);
+        const sizes = rounds(4, 0.05);
+        const ends = new Set<number | null>();
+        for (let round = 0; round < sizes; round += 1) {
+          copyProject(unbilled, folder);
+          const ballast = join(mounted, 'ballast');
+          // From nothing to what the log needs, to what the log and the ledger need.
+          writeBallast(mounted, ballast, Math.floor((round / (sizes - 1)) * 400) + 8);
+          const ended = await run(folder, alone);
+          ends.add(ended.code);
+          rmSync(ballast);
+          expect(problemsOf(folder)).toEqual([]);
+          if (ended.code !== 0) expect([round, ended.code, failureProblem(ended)]).toEqual([round, 5, null]);
+          expect([round, fingerprint(folder)]).toEqual([round, ended.code === 0 ? after : before]);
+        }
+        expect([...ends].sort()).toEqual([0, 5]);
+      } finally {
+        execFileSync('umount', [mounted]);
+      }
+    },
+    patience(rounds(4, 0.05), 10),
+  );
+
+  it.skipIf(tmpfs !== null)(
+    'that is full under the documents: what was billed stays billed, and the next run writes what is missing',
+    async () => {
+      const mounted = join(root, 'documents');
+      mkdirSync(mounted);
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', mounted]);
+      try {
+        const folder = project();
+        const into = ['bill', '--at', '2026-11-01', '--out', join(mounted, 'invoices')];
+        const first = await run(folder, into);
+        expect([first.code, failureProblem(first)]).toEqual([5, null]);
+        expect(first.stderr).toContain('no space left');
+        expect(readdirSync(join(mounted, 'invoices')).filter((name) => name.endsWith('.part'))).toEqual([]);
+        expect(problemsOf(folder)).toEqual([]);
+        execFileSync('mount', ['-o', 'remount,size=4m', mounted]);
+        const second = await run(folder, into);
+        expect([second.code, second.stderr]).toEqual([
+          0,
+          expect.stringMatching(/nothing was due[\s\S]*wrote 3 invoices/),
+        ]);
+        expect(readdirSync(join(mounted, 'invoices')).length).toBe(6);
+      } finally {
+        execFileSync('umount', [mounted]);
+      }
+    },
+    120_000,
+  );
+
   it('that allows no larger file: nothing is changed', async () => {
     const folder = project();
     const before = fingerprint(folder);
@@ -354,6 +452,12 @@ describe('a disk', () => {
 function readableByNobody(): boolean {
   const binary = join(import.meta.dirname, '../../bin/lago-cli.js');
   return spawnSync(process.execPath, [binary, '--version'], { uid: nobody, gid: nobody, cwd: '/' }).status === 0;
+}
+
+/** Takes the space of a disk but for so many kilobytes. */
+function writeBallast(mounted: string, file: string, left: number): void {
+  const { bavail, bsize } = statfsSync(mounted);
+  writeFileSync(file, Buffer.alloc(Math.max(0, bavail * bsize - left * 1_024)));
 }
 
 /** Takes all space that is left. */

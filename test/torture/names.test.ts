@@ -3,7 +3,17 @@
  * terminal and in documents they are only text; no file leaves its folder.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadCatalog } from '../../src/catalog/load.js';
@@ -36,11 +46,34 @@ const commands: readonly (readonly string[])[] = [
   ['sql', 'select record, name from customers'],
   ['explain', 'sub_evil', '--at', '2026-10-20'],
   ['status'],
+  ['fees', 'list'],
+  ['plans', 'list'],
+  ['plans', 'get', 'pro'],
+  ['plans', 'price', 'pro'],
+  ['plans', 'export'],
+  ['billable-metrics', 'list'],
+  ['taxes', 'list'],
+  ['invoices', 'preview', '--subscription', 'sub_evil', '--at', '2026-10-20'],
+  ['subscriptions', 'timeline', 'sub_evil'],
+  ['validate'],
 ];
+
+/** The names of the plan, of its tax and of its metrics are no better than those of the customer. */
+function spoilDefinitions(): void {
+  const file = join(folder, 'plans', 'pro.yaml');
+  const name = JSON.stringify(hostile.replace('\u0000', ''));
+  const text = readFileSync(file, 'utf8').replaceAll(/name: (Calls|Traffic|VAT|Pro)/g, `name: ${name}`);
+  expect(text.match(/owned/g)?.length).toBe(4);
+  writeFileSync(
+    file,
+    text.replace('interval:', `description: ${name}\n    invoice_display_name: ${name}\n    interval:`),
+  );
+}
 
 beforeAll(async () => {
   folder = temporaryFolder();
   makeProject(folder, 10);
+  spoilDefinitions();
   const customer = { customer: { external_id: 'evil', name: hostile, legal_name: formula, address_line1: hostile } };
   writeFileSync(join(folder, 'customer.json'), JSON.stringify(customer));
   const event = { code: 'seats', external_subscription_id: 'sub_evil', timestamp: '2026-10-09T00:00:00Z' };
@@ -80,7 +113,7 @@ afterAll(() => removeFolder(folder));
 
 describe('names with escape sequences', () => {
   it('never reach a terminal as such, whatever the format', async () => {
-    const formats = ['table', 'json', 'ndjson', 'yaml'];
+    const formats = ['table', 'json', 'ndjson', 'yaml', 'markdown'];
     const all = commands.flatMap((command, index) =>
       // One format each in turn, and every format for the list of customers.
       (index === 0 ? formats : [formats[index % formats.length] as string]).map((format) => [...command, '-o', format]),
@@ -193,6 +226,27 @@ describe('documents', () => {
     }
     expect(written).toBeGreaterThan(2);
   }, 120_000);
+
+  it('are not led out of their folder by a link in it', async () => {
+    const project = join(folder, 'links');
+    makeProject(project, 10);
+    const bill = ['bill', '--out', 'out', '--at', '2026-11-01'];
+    expect((await run(project, bill)).code).toBe(0);
+    const names = readdirSync(join(project, 'out'));
+    const victim = join(project, 'victim');
+    for (const [index, name] of names.entries()) {
+      const path = join(project, 'out', name);
+      rmSync(path);
+      writeFileSync(victim, 'kept');
+      if (index % 3 === 0) symlinkSync(victim, path);
+      if (index % 3 === 1) symlinkSync(victim, `${path}.part`);
+      if (index % 3 === 2) linkSync(victim, `${path}.part`);
+    }
+    const again = ['invoices', 'generate', '--period', '2026-10', '--out', 'out', '--at', '2026-11-01'];
+    expect((await run(project, again)).code).toBe(0);
+    expect(readFileSync(victim, 'utf8')).toBe('kept');
+    for (const name of names) expect([name, lstatSync(join(project, 'out', name)).isFile()]).toEqual([name, true]);
+  }, 60_000);
 
   it('have names without paths, whatever their number', () => {
     for (const number of ['../x', '..\\x', '/x', '.', '..', 'x/../../y', 'x\u0000y', 'NUL:', '%2e%2e%2f']) {

@@ -3,6 +3,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openLedger } from '../../src/ledger/open.js';
 import { run } from './binary.js';
 import { makeProject, removeFolder, steps, temporaryFolder } from './world.js';
 
@@ -23,8 +24,14 @@ describe('customers’ data', () => {
     expect((await run(folder, ['customers', 'create', 'new'], { limits })).code).toBe(0);
     expect((await run(folder, ['ingest', 'bad.ndjson', '--rejects', 'rejects.ndjson'], { limits })).code).toBe(10);
     expect((await run(folder, ['db', 'backup', 'backup.db'], { limits })).code).toBe(0);
-    const modes = ['lago.db', 'rejects.ndjson', 'backup.db'].map((name) => statSync(join(folder, name)).mode & 0o777);
-    expect(modes).toEqual([0o600, 0o600, 0o600]);
+    // While somebody reads, the log and the shared memory stay.
+    const reader = openLedger(join(folder, 'lago.db'), { readOnly: true });
+    reader.journal()[Symbol.iterator]().next();
+    expect((await run(folder, ['customers', 'create', 'another'], { limits })).code).toBe(0);
+    const names = ['lago.db', 'lago.db-wal', 'lago.db-shm', 'rejects.ndjson', 'backup.db'];
+    const modes = names.map((name) => [name, statSync(join(folder, name)).mode & 0o777]);
+    reader.close();
+    expect(modes).toEqual(names.map((name) => [name, 0o600]));
   }, 60_000);
 });
 
@@ -39,18 +46,31 @@ describe('a network', () => {
       const ended = await run(project, args, { preload: locked });
       expect([args[0], ended.code, ended.stderr]).toEqual([args[0], 0, expect.any(String)]);
     }
+    const reading = [
+      'status',
+      'doctor',
+      'invoices list',
+      'usage sub_acme',
+      'explain sub_acme',
+      'db verify',
+      'plans list',
+    ];
+    const read = await Promise.all(reading.map((line) => run(project, line.split(' '), { preload: locked })));
+    for (const [index, { code, stderr }] of read.entries()) {
+      expect([reading[index], code, stderr]).toEqual([reading[index], 0, expect.not.stringContaining('network')]);
+    }
     const validated = await run(project, ['validate'], { preload: locked });
     expect([validated.code, `${validated.stdout}${validated.stderr}`]).toEqual([0, expect.stringContaining('logo')]);
   }, 60_000);
 });
 
 describe('what is installed', () => {
-  it('runs one install script: that of better-sqlite3, which builds or fetches its binary', () => {
+  it('runs one install script, for developers too: that of better-sqlite3, which builds or fetches its binary', () => {
     const lock = readFileSync(fileURLToPath(new URL('../../package-lock.json', import.meta.url)), 'utf8');
     const { packages } = JSON.parse(lock) as {
       packages: Record<string, { hasInstallScript?: boolean; dev?: boolean; resolved?: string; integrity?: string }>;
     };
-    const entries = Object.entries(packages).filter(([path, { dev }]) => path !== '' && dev !== true);
+    const entries = Object.entries(packages).filter(([path]) => path !== '');
     const scripts = entries.filter(([, { hasInstallScript }]) => hasInstallScript === true).map(([path]) => path);
     expect(scripts).toEqual(['node_modules/better-sqlite3']);
     for (const [path, { integrity }] of entries)
