@@ -35,7 +35,11 @@ const MAX_ERRORS = 50;
 /** Aliases that a file may resolve; a file that needs more is an attack or a mistake. */
 const MAX_ALIASES = 1000;
 
+/** Characters of a file. The parser takes the better part of a second for each million. */
+const MAX_LENGTH = 16 << 20;
+
 export function readSource(text: string, file: string): Source {
+  if (text.length > MAX_LENGTH) return tooLarge(file);
   const lineCounter = new LineCounter();
   const documents = parseAllDocuments(text.replace(/^\uFEFF/, ''), {
     schema: 'core',
@@ -67,6 +71,17 @@ export function readSource(text: string, file: string): Source {
   );
   const content = problems.length === 0 ? contentOf(document, file, problems) : null;
   return { file, content, problems, warnings, locate: (path) => locate(document, path, at) ?? start };
+}
+
+function tooLarge(file: string): Source {
+  const problem: Problem = {
+    field: file,
+    code: 'file_too_large',
+    message: `holds more than ${MAX_LENGTH >> 20} million characters`,
+    suggestion: 'Definitions are small. Put events into a file of their own, and customers into the ledger.',
+    location: { file },
+  };
+  return { file, content: null, problems: [problem], warnings: [], locate: () => ({ file }) };
 }
 
 function syntaxProblem(file: string, code: string, message: string, location: SourceLocation): Problem {

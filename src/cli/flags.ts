@@ -32,8 +32,12 @@ export function inputFromFile(file: string | undefined, root: string): Record<st
   return wrapped;
 }
 
-/** The text of a file; `-` is stdin. */
+/** The text of a file, without a byte order mark; `-` is stdin. */
 export function readText(file: string): string {
+  return readWhole(file).replace(/^\uFEFF/, '');
+}
+
+function readWhole(file: string): string {
   if (file === '-') return readFileSync(0, 'utf8');
   // Reading a folder fails without naming it.
   if (statSync(file).isDirectory()) {

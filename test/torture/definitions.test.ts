@@ -225,6 +225,7 @@ describe('monstrous definition files', () => {
     ['a block nested 5,000 deep', Array.from({ length: 5_000 }, (_, i) => `${' '.repeat(i)}a:`).join('\n')],
     ['a list of lists nested 20,000 deep', `plans: ${'- '.repeat(20_000)}x`],
     ['5 MB of one key', `${'k'.repeat(5 << 20)}: 1`],
+    ['20 MB of a name', `a: ${'k'.repeat(20 << 20)}`],
     ['1 MB of brackets and quotes', '{["'.repeat((1 << 20) / 3)],
     ['UTF-16', Buffer.from('plans: []\n', 'utf16le')],
     ['NUL bytes', Buffer.alloc(1_000)],

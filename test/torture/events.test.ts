@@ -5,6 +5,7 @@
  */
 import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadCatalog } from '../../src/catalog/load.js';
@@ -355,6 +356,47 @@ describe('monstrous input', () => {
       ledger.close();
     }, 60_000);
   }
+});
+
+describe('packed files', () => {
+  it('that are cut off, damaged or swollen are told, and what is stored is stored once the whole file has come', async () => {
+    const { ledger, context } = project('packed');
+    const file = join(folder, 'packed.ndjson.gz');
+    const whole = gzipSync(`${eventLines('2026-10', 3_000).join('\n')}\n`);
+    const changed = (place: number) =>
+      Buffer.concat([whole.subarray(0, place), Buffer.from([(whole[place] ?? 0) ^ 0xff]), whole.subarray(place + 1)]);
+    const broken: readonly Buffer[] = [
+      whole.subarray(0, 2),
+      whole.subarray(0, whole.length / 2),
+      whole.subarray(0, -1),
+      changed(whole.length - 6),
+      changed(Math.floor(whole.length / 2)),
+      Buffer.concat([whole, Buffer.from('what does not belong here')]),
+      gzipSync(whole),
+      gzipSync(Buffer.alloc(100 << 20)),
+      gzipSync(Buffer.alloc(50 << 20, '[')),
+    ];
+    for (const [index, content] of broken.entries()) {
+      writeFileSync(file, content);
+      const before = ledger.eventCount();
+      const tried = performIngest(context('2026-10-20'), [file], { format: 'ndjson', atomic: true });
+      const atomic = await tried.catch((error: { code?: string }) => error.code);
+      if (typeof atomic === 'object') expect([index, atomic.committed]).toEqual([index, false]);
+      else expect([index, atomic]).toEqual([index, 'damaged_file']);
+      expect([index, ledger.eventCount()]).toEqual([index, before]);
+      const summary = await performIngest(context('2026-10-20'), [file], { format: 'ndjson' });
+      expect([index, summary.rejected.count]).not.toEqual([index, 0]);
+      expect(summary.stored + summary.duplicates + summary.rejected.count).toBe(summary.records);
+    }
+    writeFileSync(file, whole);
+    await performIngest(context('2026-10-20'), [file], {});
+    expect(ledger.eventCount()).toBe(3_000);
+    // Members one after the other are one file, as for gzip.
+    writeFileSync(file, Buffer.concat([gzipSync(eventLines('2026-11', 20).join('\n')), gzipSync('\n')]));
+    expect((await performIngest(context('2026-11-20'), [file], {})).stored).toBe(20);
+    expect(ledger.integrityProblems()).toEqual([]);
+    ledger.close();
+  }, 60_000);
 });
 
 /** The beginning, its last character for so many megabytes, and a good line. */

