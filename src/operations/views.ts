@@ -55,6 +55,15 @@ export function invoiceSummaries(context: OperationContext, fields: ViewFields):
   );
 }
 
+/** Those of a customer, deleted or not, that were issued at this instant. */
+export function invoicesIssuedNow(context: OperationContext, customer: Customer): InvoiceSummaryJson[] {
+  const account = context.ledger.accountOf(customer);
+  return account
+    .all('invoice')
+    .filter((record) => record.finalizedAt === context.at)
+    .map((record) => invoiceSummaryJson(record, { offsettedAmountCents: offsetOf(account, record) }));
+}
+
 /** The same as records, each with its account. */
 export function invoiceRecords(context: OperationContext, fields: ViewFields): NamedInvoice[] {
   const { status, invoice_type: type, external_subscription_id: subscription } = fields;

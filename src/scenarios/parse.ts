@@ -8,6 +8,7 @@
  */
 import { type Document, isMap, isNode, isPair, LineCounter, type Pair, parseAllDocuments, Scalar, visit } from 'yaml';
 import { keepExactNumbers } from '../catalog/source.js';
+import { nearest } from '../catalog/suggest.js';
 import type { SourceLocation } from '../errors.js';
 import { formatInstantMs, type Instant, parseInstant } from '../time/instant.js';
 import { actingVerbs, expectingVerbs } from './format.js';
@@ -144,7 +145,8 @@ function parseVerb(
   const acts = Object.hasOwn(actingVerbs, verb);
   const known = acts ? actingVerbs[verb] : Object.hasOwn(expectingVerbs, verb) ? expectingVerbs[verb] : undefined;
   if (known === undefined) {
-    report(`unknown verb ${verb}`, locateKey(verb));
+    const near = nearest(verb, [...Object.keys(actingVerbs), ...Object.keys(expectingVerbs)]);
+    report(`unknown verb ${verb}${near === undefined ? '' : `; did you mean ${near}?`}`, locateKey(verb));
     return null;
   }
   const input = fields[verb] ?? {};

@@ -44,7 +44,7 @@ describe('events export', () => {
   it.each(['ndjson', 'json', 'csv'])('as %s, ingested into an empty ledger, gives the same events', (format) => {
     const run = filled();
     const exported = run(['events', 'export', '-o', format]);
-    expect(exported).toMatchObject({ code: 0, stderr: '' });
+    expect(exported).toMatchObject({ code: 0, stderr: '5 events written\n' });
     const other = commandLine(project());
     expect(other(['ingest', '--at', '2026-10-11'], exported.stdout)).toMatchObject({ code: 0, stdout: '5 stored\n' });
     expect(stored(other)).toBe(stored(run));

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -156,6 +157,34 @@ describe('ingest --rejects -', () => {
     const { stdout, stderr } = commandLine(project())(['ingest', '-', '--rejects', '-', '--json'], lines);
     expect(stdout.trimEnd().split('\n')).toHaveLength(2);
     expect(stderr).toContain('"stored": 1');
+  });
+});
+
+describe('test', () => {
+  it.each([[['.']], [['-', '--filter', 'another name']]])('%j, where no scenario is, does not pass', (args) => {
+    const empty = mkdtempSync(join(tmpdir(), 'lago-cli-'));
+    const { code, stdout, stderr } = commandLine(empty)(['test', ...args], 'scenario: a name\nsteps: []\n');
+    expect([code, stdout]).toEqual([4, '']);
+    expect(stderr).toContain('there is no scenario');
+  });
+});
+
+describe('bill --out', () => {
+  it('names a folder that cannot be made', () => {
+    const { code, stderr } = commandLine(project())(['bill', '--out', '/proc/lago-cli/invoices']);
+    expect(code).toBe(4);
+    expect(stderr).toContain('/proc/lago-cli');
+  });
+});
+
+describe('customers delete', () => {
+  it('says what it bills', () => {
+    const run = commandLine(project());
+    run(['customers', 'create', 'acme', '--at', '2026-09-30']);
+    run(['subscriptions', 'create', 'sub', '--customer', 'acme', '--plan', 'pro', '--at', '2026-10-01']);
+    // The base fee of October to the 15th: 10.00 × 15/31 = 4.84, and 20 % of tax
+    const { stderr } = run(['customers', 'delete', 'acme', '--dry-run', '--at', '2026-10-15T12:00:00Z']);
+    expect(stderr).toContain(': 5.81 USD\n');
   });
 });
 

@@ -49,11 +49,13 @@ export function registerImport(customers: Command, session: Session): void {
           line.show((seconds) => progressText(done, total, 'customers', seconds)),
       };
       const dryRun = flags.dryRun ?? false;
+      let imported: ImportedCustomer[];
       try {
-        report(session, performImport(context, customers, { dryRun }), dryRun);
+        imported = performImport(context, customers, { dryRun });
       } finally {
         line.clear();
       }
+      report(session, imported, dryRun);
     });
 }
 

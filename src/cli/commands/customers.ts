@@ -1,6 +1,8 @@
 /** `customers`: the people and companies that are billed. */
 import type { Command } from 'commander';
+import type { Customer } from '../../model.js';
 import type { CustomerJson } from '../../render/json/customer.js';
+import type { InvoiceSummaryJson } from '../../render/json/invoice.js';
 import type { Session } from '../context.js';
 import {
   changing,
@@ -15,7 +17,7 @@ import {
   runVerb,
   usage,
 } from '../flags.js';
-import { type Columns, printList, printOne } from '../output.js';
+import { type Columns, money, printList, printOne } from '../output.js';
 import { type PageFlags, paged, printPage } from '../paging.js';
 import { printCurrentUsage } from '../usageText.js';
 import { registerImport } from './customerImport.js';
@@ -114,8 +116,11 @@ export function register(program: Command, session: Session): void {
       const views = await import('../../operations/views.js');
       const before = await runQuery(session, (context) => views.customer(context, external_id));
       const run = { verb: 'delete_customer', input: { external_id }, dryRun: flags.dryRun };
-      await runVerb(session, { ...run, view: () => null });
+      const issued = await runVerb<Customer, InvoiceSummaryJson[]>(session, { ...run, view: views.invoicesIssuedNow });
       printOne(session, 'customer', before);
+      for (const { number, total_amount_cents: cents, currency } of issued) {
+        session.note(`issued ${number}: ${money(cents, currency)}`);
+      }
     });
 
   customers

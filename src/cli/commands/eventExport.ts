@@ -6,6 +6,7 @@ import { escaped } from '../../render/printable.js';
 import type { Session } from '../context.js';
 import { type EventFilterFlags, eventFilter, withEventFilter } from '../eventFilter.js';
 import { examples, usage } from '../flags.js';
+import { counted } from '../output.js';
 import { ProgressLine, progressText } from '../progressLine.js';
 
 /** Characters written at a time. */
@@ -58,7 +59,7 @@ async function writeEvents(session: Session, writer: EventWriter, filter: EventF
     if (!session.stdout.isTTY) line.show((seconds) => progressText(event.sequence, last, 'events', seconds));
   }
   line.clear();
-  await put(session, text + writer.tail);
+  if (await put(session, text + writer.tail)) session.note(`${counted(written, 'event')} written`);
 }
 
 /** What has arrived by now. */

@@ -16,7 +16,7 @@ const columns: Columns<EventJson> = [
   { path: 'timestamp', header: 'timestamp', shrinks: false },
   { path: 'external_subscription_id', header: 'subscription' },
   { path: 'code', header: 'metric' },
-  { path: 'transaction_id', header: 'transaction' },
+  { path: 'transaction_id', header: 'transaction', shrinks: false },
   { path: 'properties', header: 'properties' },
 ];
 

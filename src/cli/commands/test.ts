@@ -2,7 +2,7 @@
 import { readdirSync, statSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { exitCodes, notFound } from '../../errors.js';
+import { BillingError, exitCodes, notFound } from '../../errors.js';
 import { reportFor, type TestReporter, testReporters } from '../../experiments/testReporters.js';
 import { parseScenarios } from '../../scenarios/parse.js';
 import { formatReport, type ReportStyle, reportJson, summary } from '../../scenarios/report.js';
@@ -46,6 +46,7 @@ export function register(program: Command, session: Session): void {
 
 function run(session: Session, paths: readonly string[], options: TestOptions): void {
   const results = runFiles(paths.flatMap(scenarioFiles), options);
+  if (results.length === 0) throw noScenario(paths, options);
   if (options.reporter !== undefined) session.stdout.write(`${reportFor(options.reporter, results)}\n`);
   else if (session.format === 'table') {
     if (options.verbose === true) {
@@ -54,6 +55,15 @@ function run(session: Session, paths: readonly string[], options: TestOptions): 
     session.stdout.write(`${formatReport(results, styleOf(session))}\n`);
   } else printDocument(session, reportJson(results), summary(results));
   process.exitCode = results.some((result) => result.failures.length > 0) ? exitCodes.findings : exitCodes.done;
+}
+
+/** A path or a filter that is wrong must not pass for pricing that was tested. */
+function noScenario(paths: readonly string[], { filter }: TestOptions): BillingError {
+  const named = filter === undefined ? '' : ` whose name contains ${JSON.stringify(filter)}`;
+  return new BillingError('scenario_not_found', {
+    message: `there is no scenario${named} in ${paths.join(', ')}`,
+    suggestion: 'Check the path and the --filter.',
+  });
 }
 
 async function update(session: Session, paths: readonly string[], { filter }: TestOptions): Promise<void> {
