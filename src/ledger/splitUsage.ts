@@ -10,8 +10,9 @@ import { ZERO } from '../money/decimal.js';
 import type { Instant } from '../time/instant.js';
 import type { Projection } from './projection.js';
 import type { PropertySplits, Split } from './propertySplits.js';
-import type { PlacedValue, SqlUsageReader } from './sqlUsageReader.js';
+import type { SqlUsageReader } from './sqlUsageReader.js';
 import { empty, Groups } from './usageAnswers.js';
+import type { PlacedValue } from './usageRows.js';
 
 /** Answers kept: the buckets of a charge are asked one after the other. */
 const KEPT = 8;

@@ -9,7 +9,6 @@ import type {
   DaySum,
   EventSelection,
   GroupCount,
-  GroupedBy,
   GroupSum,
   GroupValue,
   PreciseSum,
@@ -18,36 +17,32 @@ import type {
   UsageValue,
 } from '../metering/usageReader.js';
 import { Decimal, ZERO } from '../money/decimal.js';
-import { type Instant, instant } from '../time/instant.js';
+import type { Instant } from '../time/instant.js';
 import { sqliteCode } from './ledgerErrors.js';
-import { isRemoval } from './pointBatch.js';
 import type { Projection } from './projection.js';
-import { propertyText } from './propertyText.js';
 import type { Point } from './runningTotals.js';
-import { isNumeric, unscaled } from './scaledValue.js';
+import { unscaled } from './scaledValue.js';
 import type { SeriesTable } from './seriesTable.js';
 import type { Row, Statements } from './statements.js';
 import type { MeteredField } from './types.js';
 import { type DaySpan, dayOf, daySpans, empty, Groups } from './usageAnswers.js';
 import { groupedBy, type UsageQuery, usageQuery } from './usageQuery.js';
+import {
+  columns,
+  grouping,
+  latestSql,
+  merged,
+  type PlacedValue,
+  placedPages,
+  placeOfPoint,
+  pointOf,
+  usageEvent,
+  usageValue,
+  type WideRow,
+} from './usageRows.js';
 
 /** Sums that pass 64 bits are added in two parts: value = 2^20 × upper + lower. */
 const HALF = 2 ** 20;
-const FIRST_PAGE = 200;
-const LARGEST_PAGE = 20_000;
-
-interface WideRow {
-  readonly group: GroupedBy;
-  readonly timestamp: number;
-  readonly sequence: number;
-  readonly value: Decimal;
-}
-
-/** A value with the place of its event in time and arrival. */
-export interface PlacedValue extends GroupValue {
-  readonly timestamp: number;
-  readonly sequence: number;
-}
 
 export class SqlUsageReader implements UsageReader {
   readonly #statements: Statements;
@@ -174,23 +169,9 @@ export class SqlUsageReader implements UsageReader {
     return groups.all();
   }
 
-  /** From the points, in pages as events are. */
   *values(selection: EventSelection): Iterable<UsageValue> {
     const query = this.#query(selection, 'number');
-    if (query === null) return;
-    const wide = this.#wide(selection, query);
-    let nextWide = 0;
-    const sql = `SELECT ${columns(query.groups)} p.timestamp_us, p.seq, p.value ${query.from('usage_points')}
-        AND p.value IS NOT NULL AND (p.timestamp_us, p.seq) > (@from, @afterSequence)
-      ORDER BY p.timestamp_us, p.seq LIMIT @limit`;
-    for (const row of this.#paged(sql, query.parameters, (row) => row.slice(-3) as [number, number])) {
-      const [timestamp, sequence, scaled] = row.slice(-3) as [number, number, number];
-      for (; nextWide < wide.length && isBefore(wide[nextWide] as WideRow, { timestamp, sequence }); nextWide += 1) {
-        yield wideValue(wide[nextWide] as WideRow);
-      }
-      yield new ScaledUsageValue(groupedBy(selection, row), instant(timestamp), scaled);
-    }
-    for (const row of wide.slice(nextWide)) yield wideValue(row);
+    if (query !== null) for (const row of this.#placedRows(query, 'number')) yield usageValue(selection, row);
   }
 
   /** In pages, so that the reader may write between two events. */
@@ -202,53 +183,26 @@ export class SqlUsageReader implements UsageReader {
         AND (p.timestamp_us, p.seq) > (@from, @afterSequence)
       ORDER BY p.timestamp_us, p.seq LIMIT @limit`;
     const placeOf = (row: Row) => row.slice(-5, -3) as [number, number];
-    for (const row of this.#paged(sql, query.parameters, placeOf)) yield usageEvent(selection, row);
-  }
-
-  *#paged(
-    sql: string,
-    parameters: UsageQuery['parameters'],
-    placeOf: (row: Row) => readonly [timestamp: number, sequence: number],
-  ): Iterable<Row> {
-    // The window begins with the page: from its own beginning every page would be searched for through all before it.
-    let after = { from: parameters.from as number, afterSequence: 0 };
-    for (let limit = FIRST_PAGE; ; limit = Math.min(limit * 4, LARGEST_PAGE)) {
-      const page = this.#statements.rows(sql, { ...parameters, ...after, limit });
-      yield* page;
-      const last = page.at(-1);
-      if (last === undefined || page.length < limit) return;
-      const [from, afterSequence] = placeOf(last);
-      after = { from, afterSequence };
-    }
+    for (const row of placedPages(this.#statements, sql, query.parameters, placeOf)) yield usageEvent(selection, row);
   }
 
   /** The points of what the selection means, numeric ones alone for numbers, in the order of time, then arrival. */
   *points(selection: EventSelection, kind: MeteredField['kind'], precise: boolean): Iterable<Point> {
     const query = this.#query(selection, kind);
-    if (query === null) return;
-    const read = (table: 'usage_points' | 'usage_wide_values', also = ''): Row[] =>
-      this.#statements.rows(
-        `SELECT ${columns(query.groups)} p.timestamp_us, p.seq, p.value,
-          ${precise ? 'e.precise_total_amount_cents' : 'NULL'}
-         ${query.from(table, { events: precise })} ${also} ORDER BY p.timestamp_us, p.seq`,
-        query.parameters,
-      );
-    const point = (row: Row): Point => {
-      const [timestamp, sequence, value, cents] = row.slice(-4) as [number, number, Point['value'], string | null];
-      const group = row.slice(0, -4) as (string | null)[];
-      return { group, timestamp, sequence, value, precise: cents === null ? null : new Decimal(cents) };
-    };
-    const wide =
-      kind === 'number'
-        ? read('usage_wide_values').map((row) => ({ ...point(row), value: new Decimal(row.at(-2) as string) }))
-        : [];
-    let next = 0;
-    for (const row of read('usage_points', kind === 'none' ? '' : 'AND p.value IS NOT NULL')) {
-      const plain = point(row);
-      for (; next < wide.length && isBefore(wide[next] as Point, plain); next += 1) yield wide[next] as Point;
-      yield plain;
-    }
-    yield* wide.slice(next);
+    if (query !== null) for (const row of this.#placedRows(query, kind, precise)) yield pointOf(row);
+  }
+
+  /** The groups, time, sequence, value (its text, where it is wide) and precise amount of every point, in order. */
+  *#placedRows(query: UsageQuery, kind: MeteredField['kind'], precise = false): Iterable<Row> {
+    const sqlOf = (table: 'usage_points' | 'usage_wide_values') =>
+      `SELECT ${columns(query.groups)} p.timestamp_us, p.seq, p.value,
+         ${precise ? 'e.precise_total_amount_cents' : 'NULL'}
+       ${query.from(table, { events: precise })} ${kind === 'none' ? '' : 'AND p.value IS NOT NULL'}
+         AND (p.timestamp_us, p.seq) > (@from, @afterSequence)
+       ORDER BY p.timestamp_us, p.seq LIMIT @limit`;
+    const rows = (table: 'usage_points' | 'usage_wide_values') =>
+      placedPages(this.#statements, sqlOf(table), query.parameters, placeOfPoint);
+    yield* kind === 'number' ? merged(rows('usage_points'), rows('usage_wide_values')) : rows('usage_points');
   }
 
   /** Null when the subscription never had an event of this code. */
@@ -305,77 +259,4 @@ export class SqlUsageReader implements UsageReader {
       return { group: groupedBy(selection, row), timestamp, sequence, value: new Decimal(value) };
     });
   }
-}
-
-type Place = Pick<Point, 'timestamp' | 'sequence'>;
-
-function isBefore(a: Place, b: Place): boolean {
-  return a.timestamp < b.timestamp || (a.timestamp === b.timestamp && a.sequence < b.sequence);
-}
-
-class ScaledUsageValue implements UsageValue {
-  readonly groupedBy: GroupedBy;
-  readonly timestamp: Instant;
-  readonly millionths: number;
-
-  constructor(groupedBy: GroupedBy, timestamp: Instant, millionths: number) {
-    this.groupedBy = groupedBy;
-    this.timestamp = timestamp;
-    this.millionths = millionths;
-  }
-
-  get value(): Decimal {
-    return unscaled(this.millionths);
-  }
-}
-
-function wideValue({ group, timestamp, value }: WideRow): UsageValue {
-  return { groupedBy: group, timestamp: instant(timestamp), millionths: null, value };
-}
-
-function latestSql({ groups, from }: UsageQuery): string {
-  const numeric = `${from('usage_points')} AND p.value IS NOT NULL`;
-  if (groups.length === 0) {
-    return `SELECT (SELECT count(*) ${numeric}), p.value, p.timestamp_us, p.seq ${numeric}
-      ORDER BY p.timestamp_us DESC, p.seq DESC LIMIT 1`;
-  }
-  const named = groups.map((expression, i) => `${expression} AS g${i}, `).join('');
-  return `SELECT ${columns(groups.map((_, i) => `g${i}`))} members, value, timestamp_us, seq FROM (
-      SELECT ${named} p.value AS value, p.timestamp_us AS timestamp_us, p.seq AS seq,
-        count(*) OVER (PARTITION BY ${groups.join(', ')}) AS members,
-        row_number() OVER (PARTITION BY ${groups.join(', ')} ORDER BY p.timestamp_us DESC, p.seq DESC) AS place
-      ${numeric})
-    WHERE place = 1 ORDER BY ${groups.map((_, i) => `g${i}`).join(', ')}`;
-}
-
-function usageEvent(selection: EventSelection, row: Row): UsageEvent {
-  const [timestamp, sequence, transactionId, properties, precise] = row.slice(-5) as [
-    number,
-    number,
-    string,
-    string,
-    string | null,
-  ];
-  const text = selection.fieldName === null ? null : propertyText(properties, selection.fieldName);
-  return {
-    groupedBy: groupedBy(selection, row),
-    timestamp: instant(timestamp),
-    sequence,
-    transactionId,
-    text,
-    value: text !== null && isNumeric(text) ? new Decimal(text) : null,
-    operation: isRemoval(properties) ? 'remove' : 'add',
-    preciseTotalAmountCents: precise === null ? null : new Decimal(precise),
-  };
-}
-
-function columns(groups: readonly string[]): string {
-  return groups.map((expression) => `${expression}, `).join('');
-}
-
-/** By position: the group expressions are the first columns. */
-function grouping(groups: readonly unknown[]): string {
-  if (groups.length === 0) return '';
-  const positions = groups.map((_, i) => i + 1).join(', ');
-  return `GROUP BY ${positions} ORDER BY ${positions}`;
 }
