@@ -73,7 +73,7 @@ function refuseOlder(db: Database.Database, file: string): void {
   if (versionOf(db, file) === migrations.length) return;
   throw new BillingError('ledger_older_version', {
     message: `${file} was made by an older lago-cli and has to be migrated first`,
-    suggestion: 'A command that may write does that: run `lago-cli status`.',
+    suggestion: 'Run `lago-cli db migrate`.',
     exitCode: exitCodes.ledgerUnavailable,
   });
 }

@@ -158,7 +158,7 @@ describe('exit codes', () => {
     });
     const { code, stdout, stderr } = run(['ingest', '-', '--rejects', 'rejects.ndjson'], `${good}\nnonsense\n`);
     expect([code, stdout]).toEqual([10, '1 stored, 1 refused\n']);
-    expect(stderr).toContain('-:2');
+    expect(stderr).toContain('stdin:2');
     expect(existsSync(join(folder, 'rejects.ndjson'))).toBe(true);
   });
 });

@@ -88,7 +88,7 @@ describe('what arrives again', () => {
   });
 
   it('is a conflict with both sides told when its content is another; the first is kept', async () => {
-    const rejects = w.file('rejects', 'of an earlier run');
+    const rejects = w.file('rejects', '{"file":"of an earlier run","line":1}\n');
     const summary = await ingest(`${line('a')}\n${line('t')}\n${line('t', { external_subscription_id: 'sub_1' })}\n`, {
       rejects,
     });
