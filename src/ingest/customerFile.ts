@@ -11,7 +11,7 @@ import { customerOfRow, headerProblem, withoutPrintedFields } from './customerCo
 import type { InputFormat } from './format.js';
 import { SourceReader } from './readSource.js';
 import type { RecordIntake } from './recordIntake.js';
-import { BrokenSource, chunks, closeSource, openSource } from './source.js';
+import { BrokenSource, chunks, closeSource, openSource, refuseStdinTwice } from './source.js';
 
 /** A customer as the API takes it, not checked yet. */
 export interface WrittenCustomer {
@@ -30,6 +30,7 @@ export async function readCustomers(
   format: InputFormat | null = null,
 ): Promise<WrittenCustomers> {
   const intake = new CustomerIntake();
+  refuseStdinTwice(files);
   for (const file of files) {
     const source = openSource(file);
     intake.file = file;
@@ -39,7 +40,13 @@ export async function readCustomers(
       reader.finish();
     } catch (error) {
       if (!(error instanceof BrokenSource)) throw error;
-      reader.broken(error);
+      const problem = {
+        field: 'file',
+        code: 'damaged_file',
+        message: error.message,
+        suggestion: 'Fetch the file again.',
+      };
+      intake.unreadable(problem, reader.lines + 1, null);
     } finally {
       closeSource(source);
     }

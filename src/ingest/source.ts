@@ -12,7 +12,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
-import { BillingError, notFound } from '../errors.js';
+import { BillingError, invalid, notFound } from '../errors.js';
 
 /** A file that is open for reading. */
 export interface Source {
@@ -23,6 +23,16 @@ export interface Source {
   readonly bytes: number | null;
   /** Its other end may be slow, or never close. */
   readonly isPipe: boolean;
+}
+
+export function refuseStdinTwice(names: readonly string[]): void {
+  if (names.filter((name) => name === '-').length < 2) return;
+  throw invalid({
+    field: 'files',
+    code: 'value_is_duplicated',
+    message: 'standard input can be read once only',
+    suggestion: 'Name - once.',
+  });
 }
 
 const chunkBytes = 1 << 20;

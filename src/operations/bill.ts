@@ -53,6 +53,6 @@ function billDue(work: BillingWork, catchUp: boolean): Invoice[] {
 function customersToBill({ ledger }: OperationContext, externalCustomerId: string | null): readonly Customer[] {
   if (externalCustomerId === null) return ledger.customers();
   const account = ledger.account(externalCustomerId);
-  if (account === undefined) throw notFound('customer', externalCustomerId);
+  if (account === undefined) throw notFound('customer', externalCustomerId, 'See them with `lago-cli customers list`.');
   return [account.customer];
 }

@@ -27,7 +27,7 @@ export function billingWork(context: OperationContext, account: Account): Billin
 /** The work of the customer with this external id. */
 export function workOfCustomer(context: OperationContext, externalCustomerId: string): BillingWork {
   const account = context.ledger.account(externalCustomerId);
-  if (account === undefined) throw notFound('customer', externalCustomerId);
+  if (account === undefined) throw notFound('customer', externalCustomerId, 'See them with `lago-cli customers list`.');
   return billingWork(context, account);
 }
 

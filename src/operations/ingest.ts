@@ -20,6 +20,7 @@ import {
   chunksAtOnce,
   closeSource,
   openSource,
+  refuseStdinTwice,
   type Source,
   unpacked,
 } from '../ingest/source.js';
@@ -174,7 +175,7 @@ export async function ingestFiles(
 ): Promise<IngestSummary> {
   const { ledger, catalog, at } = context;
   if (options.format != null && !inputFormats.includes(options.format)) throw unknownFormat(options.format);
-  if (names.filter((name) => name === '-').length > 1) throw stdinTwice();
+  refuseStdinTwice(names);
   const rules = ledgerRules(ledger, at);
   const mapping = options.map == null ? null : loadMapping(options.map, rules);
   const sources: Source[] = [];
@@ -212,15 +213,6 @@ function unknownFormat(format: string): BillingError {
     code: 'value_is_invalid',
     message: `${JSON.stringify(format)} is not a format`,
     suggestion: `Choose one of ${inputFormats.join(', ')}, or leave it out.`,
-  });
-}
-
-function stdinTwice(): BillingError {
-  return invalid({
-    field: 'files',
-    code: 'value_is_duplicated',
-    message: 'standard input can be read once only',
-    suggestion: 'Name - once.',
   });
 }
 

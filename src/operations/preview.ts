@@ -112,7 +112,8 @@ const NO_OVERRIDES = {
 function accountOf(context: OperationContext, input: PreviewInput): Account | undefined {
   if (input.external_customer_id != null) {
     const account = context.ledger.account(input.external_customer_id);
-    if (account === undefined) throw notFound('customer', input.external_customer_id);
+    if (account === undefined)
+      throw notFound('customer', input.external_customer_id, 'See them with `lago-cli customers list`.');
     return account;
   }
   const [id] = input.external_subscription_ids ?? [];

@@ -150,6 +150,18 @@ describe('customers import', () => {
     expect(customersOf(run)).toEqual([]);
   });
 
+  it('refuses damaged and repeated input', () => {
+    const run = withFiles({ 'packed.csv.gz': gzipSync(csv).subarray(0, 30) });
+    const damaged = run(['customers', 'import', 'packed.csv.gz']);
+    expect(damaged).toMatchObject({
+      code: 5,
+      stderr: expect.stringContaining('the gzip data ends too early (damaged_file)'),
+    });
+    expect(run(['customers', 'import', '-', '-'], csv).stderr).toContain('standard input can be read once only');
+    expect(run(['customers', 'import', 'nowhere.csv'])).toMatchObject({ code: 4 });
+    expect(customersOf(run)).toEqual([]);
+  });
+
   it('is replayed like any other history', () => {
     const run = withFiles({ 'customers.csv': csv });
     run(['customers', 'import', 'customers.csv', '--at', '2026-09-30']);
