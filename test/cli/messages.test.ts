@@ -32,12 +32,25 @@ describe('messages', () => {
     [5, 'customers create x --from-json list.json', 'list.json must hold one JSON object'],
     [5, 'bill --out lago.yaml', '"lago.yaml" is a file where a folder is needed'],
     [5, 'bill --at tomorrow', '--at: "tomorrow" is not an ISO 8601 instant'],
+    [5, 'bill --at 9999-12-31', 'years are 1700 to 2199'],
+    [5, 'status --at 0001-01-01', 'years are 1700 to 2199'],
+    [5, 'subscriptions create s --customer acme --plan pro --ending-at 9999-12-31', 'years are 1700 to 2199'],
+    [5, 'ingest list.json --rejects lago.yaml', 'lago.yaml would replace a file that holds something else'],
     [5, 'status --ledger folder', 'it is a folder'],
     [5, 'sql select\t1 --ledger lago.yaml', 'it is not an SQLite database'],
   ])('%i: lago-cli %s', (code, line, message) => {
     const { code: given, stdout, stderr } = run(line.split(' ').map((word) => word.replaceAll('\t', ' ')));
     expect([given, stdout]).toEqual([code, '']);
     expect(stderr).toContain(message);
+  });
+
+  it.skipIf(process.platform !== 'linux')('come at once where no folder can be made', () => {
+    expect(run(['bill', '--out', '/proc/nothing/here'])).toMatchObject({ code: 4, stdout: '' });
+  });
+
+  it('are not needed for a JSON input with a byte order mark', () => {
+    const created = run(['customers', 'create', '--from-json', '-'], '\ufeff{"external_id": "marked"}');
+    expect([created.code, created.stderr]).toEqual([0, '']);
   });
 
   it('are one JSON document with --json, for a wrong command line too', () => {

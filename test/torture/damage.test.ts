@@ -344,7 +344,7 @@ describe('a disk', () => {
         const alone = ['bill', '--at', '2026-11-01'];
         expect((await run(billed, alone)).code).toBe(0);
         const after = fingerprint(billed);
-        const sizes = rounds(4, 0.05);
+        const sizes = rounds(3, 0.05);
         const ends = new Set<number | null>();
         for (let round = 0; round < sizes; round += 1) {
           copyProject(unbilled, folder);
@@ -363,7 +363,7 @@ describe('a disk', () => {
         execFileSync('umount', [mounted]);
       }
     },
-    patience(rounds(4, 0.05), 10),
+    patience(rounds(3, 0.05), 10),
   );
 
   it.skipIf(tmpfs !== null)(

@@ -177,7 +177,7 @@ describe('formulas', () => {
 describe('documents', () => {
   it('of such a customer hold text only, and stay in their folder whatever the prefix of their numbers', async () => {
     const tried = ['../../escaped/../X', '/etc/x', '.hidden', '\u202ea\u0000b', '..', 'C:\\x', '~root'];
-    const prefixes = tried.slice(0, isLong ? tried.length : 3);
+    const prefixes = tried.slice(0, isLong ? tried.length : 2);
     let written = 0;
     for (const [index, prefix] of prefixes.entries()) {
       const project = join(folder, `nested/deeper/project-${index}`);

@@ -20,7 +20,7 @@ import { type Chance, chanceOf, each, patience, rounds } from './rounds.js';
 
 const folders = ['conformance/charges', 'conformance/invoicing', 'conformance/lifecycle', 'scenarios'];
 const root = join(import.meta.dirname, '..');
-const count = rounds(300, 2);
+const count = rounds(200, 2);
 
 /** What JSON and YAML can hold, and what only a program could pass. */
 const hostileValues: readonly unknown[] = [
