@@ -9,7 +9,7 @@
  * and one that is only estimated take the same way.
  * Source: usage-and-pricing §3.6, §5.3, §6.2; P-8, D-7.
  */
-import type { BillableMetric, Charge } from '../catalog/types.js';
+import type { BillableMetric, Charge, ChargePrices } from '../catalog/types.js';
 import { assert } from '../errors.js';
 import { recordId } from '../ids.js';
 import { aggregate } from '../metering/aggregate.js';
@@ -27,6 +27,8 @@ import { type ChargeFeeAmounts, feeMoney } from './feeAmounts.js';
 import { inAdvancePrice } from './inAdvancePrice.js';
 import type { InAdvanceRecords } from './inAdvanceRecords.js';
 import { type EventIncrement, sumIncrement, uniqueCountIncrement } from './increment.js';
+import { decidingValues } from './models/percentagePerTransaction.js';
+import { percentageTerms } from './models/percentageTerms.js';
 import { guardNegative, price } from './price.js';
 import type { Priced } from './types.js';
 
@@ -158,7 +160,7 @@ function marginalPrice(context: EventContext, increment: EventIncrement): Pick<P
   const { prices } = bucket.properties;
   // Units times a price: what came before cancels out, and is not read.
   if (prices.model === 'standard') return price(prices, usageOf(context, increment.units), input.currency);
-  const before = aggregate(context.earlier)[0] as Metered;
+  const before = decidingUsage(prices, aggregate(context.earlier)[0] as Metered);
   const all = withEvent(context, before, increment);
   const previous: Metered = {
     ...before,
@@ -168,6 +170,13 @@ function marginalPrice(context: EventContext, increment: EventIncrement): Pick<P
     preciseTotalAmountCents: all.preciseTotalAmountCents.minus(preciseCents),
   };
   return inAdvancePrice(prices, all, previous, input.currency);
+}
+
+/** Without the values that make no difference: with bounds per transaction they would all be read again for every event. */
+function decidingUsage(prices: ChargePrices, usage: Metered): Metered {
+  if (prices.model !== 'percentage') return usage;
+  const terms = percentageTerms(prices);
+  return { ...usage, eventValues: () => decidingValues(terms, usage.eventValues) };
 }
 
 function withEvent({ text, preciseCents }: EventContext, before: Metered, increment: EventIncrement): Metered {

@@ -32,6 +32,25 @@ export function amountPerTransaction(terms: PercentageTerms, usage: MeteredUsage
   return amount;
 }
 
+/**
+ * The first of the values, as far as they decide what of a later one is free. Those after them cost what they cost, whatever
+ * follows: the fee of an event, a difference of two amounts, does without them.
+ */
+export function* decidingValues(terms: PercentageTerms, values: () => Iterable<Decimal>): Iterable<Decimal> {
+  let { freeEvents: freeEventsLeft, freeTotal: freeTotalLeft } = terms;
+  if (freeEventsLeft === 0 && freeTotalLeft.isZero()) return;
+  for (const value of values()) {
+    yield value;
+    if (freeTotalLeft.isZero()) {
+      freeEventsLeft -= 1;
+      if (freeEventsLeft === 0) return;
+    } else {
+      if (freeTotalLeft.lte(value)) return;
+      freeTotalLeft = freeTotalLeft.minus(value);
+    }
+  }
+}
+
 function bounded(amount: Decimal, { minAmount, maxAmount }: PercentageTerms): Decimal {
   if (minAmount?.gt(amount)) return minAmount;
   if (maxAmount?.lt(amount)) return maxAmount;

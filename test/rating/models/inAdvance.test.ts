@@ -1,6 +1,10 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toCents } from '../../../src/money/currency.js';
+import { Decimal } from '../../../src/money/decimal.js';
 import { inAdvanceAmountDetails, inAdvancePrice } from '../../../src/rating/inAdvancePrice.js';
+import { decidingValues } from '../../../src/rating/models/percentagePerTransaction.js';
+import { percentageTerms } from '../../../src/rating/models/percentageTerms.js';
 import { price } from '../../../src/rating/price.js';
 import type { PricesOf } from '../../../src/rating/types.js';
 import { summed, text, used } from './meteredUsage.js';
@@ -55,6 +59,38 @@ describe('the price of one event in advance', () => {
   it('bounds the event by its own value alone', () => {
     const bounded = { ...percentage, freeUnitsPerTotalAggregation: null, perTransactionMinAmount: '3' };
     expect(fees(bounded, [10, 100])).toEqual(['3', '6']);
+  });
+
+  it('is the same without the values that decide nothing about it', () => {
+    const amounts = fc.array(fc.integer({ min: -50, max: 200 }), { minLength: 1, maxLength: 12 });
+    const allowance = fc.record({
+      freeUnitsPerEvents: fc.constantFrom(null, 1, 3),
+      freeUnitsPerTotalAggregation: fc.constantFrom(null, '100', '250'),
+    });
+    fc.assert(
+      fc.property(amounts, allowance, (values, free) => {
+        const prices = { ...percentage, ...free, perTransactionMinAmount: '3', perTransactionMaxAmount: '6' };
+        const earlier = values.slice(0, -1);
+        const own = new Decimal(values.at(-1) as number);
+        const [all, previous] = [summed(...values), summed(...earlier)];
+        const deciding = [...decidingValues(percentageTerms(prices), previous.eventValues)];
+        const shortAll = { ...all, eventValues: () => [...deciding, own] };
+        const shortPrevious = { ...previous, eventValues: () => deciding };
+        const running = { runningValues: all.runningValues ?? all.eventValues };
+        expect(inAdvancePrice(prices, { ...shortAll, ...running }, shortPrevious, 'EUR')).toEqual(
+          inAdvancePrice(prices, all, previous, 'EUR'),
+        );
+      }),
+    );
+  });
+
+  it('reads no value where nothing is free, and as many as are free by their number', () => {
+    const read = (free: Partial<typeof percentage>) => [
+      ...decidingValues(percentageTerms({ ...percentage, ...free }), summed(10, 20, 30, 40).eventValues),
+    ];
+    expect(read({ freeUnitsPerTotalAggregation: null })).toEqual([]);
+    expect(read({ freeUnitsPerTotalAggregation: null, freeUnitsPerEvents: 2 }).map(text)).toEqual(['10', '20']);
+    expect(read({ freeUnitsPerTotalAggregation: '55' }).map(text)).toEqual(['10', '20', '30']);
   });
 
   it('details the difference of a percentage field by field', () => {
