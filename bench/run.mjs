@@ -220,7 +220,7 @@ async function bill() {
 
 /** What the documents of one more invoice take in a run: the invoices are issued before, their files are written now. */
 async function pdf() {
-  const [few, many] = [100, 400];
+  const [few, many] = [250, 1_000];
   const documents = {};
   for (const count of [few, many]) {
     const folder = freshCopy(await projectWith(count));

@@ -1,6 +1,8 @@
 /** Invoices on their way out: billing with its summary line, the table, and the files of JSON and PDF. */
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import type { Account } from '../accounts/account.js';
 import type { Catalog } from '../catalog/types.js';
 import type { Invoice } from '../model.js';
 import type { OperationContext } from '../operations/context.js';
@@ -14,11 +16,6 @@ import { type Columns, counted, money } from './output.js';
 import { ProgressLine, progressText } from './progressLine.js';
 import { forgetUnwritten, leftUnwritten, noteUnwritten } from './unwrittenInvoices.js';
 import { writeWhole } from './wholeFile.js';
-
-export interface IssuedInvoice {
-  readonly json: InvoiceJson;
-  readonly record: Invoice;
-}
 
 export const invoiceColumns: Columns<InvoiceSummaryJson> = [
   { path: 'number', header: 'number', shrinks: false },
@@ -35,106 +32,120 @@ export const invoiceColumns: Columns<InvoiceSummaryJson> = [
   },
 ];
 
-/** Runs `bill` and says in one line on stderr what came of it. `folder`: where the caller will write what is issued. */
-export async function billWithSummary(
-  session: Session,
-  input: Record<string, unknown>,
-  dryRun: boolean | undefined,
-  folder?: string,
-): Promise<IssuedInvoice[]> {
-  const views = await import('../operations/views.js');
-  const issued = await billed(session, input, dryRun, (context, shown) => {
-    const ids = shown.map(({ id }) => id);
-    if (folder !== undefined) noteUnwritten(context.ledger, folder, ids);
-    return Array.from(views.withAccounts(context, shown), ({ account, record }) => ({
-      json: views.invoiceView(context, account, record),
-      record,
-    }));
-  });
-  return [...issued];
+interface BillRun {
+  readonly input: Record<string, unknown>;
+  readonly dryRun: boolean | undefined;
+  /** Where the caller will write what is issued. */
+  readonly folder?: string;
+  /** Of what is issued, what to show; all of it where nothing is said. */
+  readonly isShown?: (invoice: Invoice, account: Account) => boolean;
 }
 
-/** The same for who shows a list alone: a run of ten thousand invoices need not read them all again. */
-export async function billInBrief(
-  session: Session,
-  input: Record<string, unknown>,
-  dryRun: boolean | undefined,
-): Promise<readonly InvoiceSummaryJson[]> {
-  const { invoiceSummaryJson } = await import('../render/json/invoice.js');
-  const issued = await billed(session, input, dryRun, (_context, shown) =>
-    shown.map((record) => ({ json: invoiceSummaryJson(record), record })),
-  );
-  return issued.map(({ json }) => json);
+export interface Billed {
+  readonly issued: readonly Invoice[];
+  readonly shown: readonly InvoiceSummaryJson[];
 }
 
-async function billed<Json>(
-  session: Session,
-  input: Record<string, unknown>,
-  dryRun: boolean | undefined,
-  show: (context: OperationContext, invoices: readonly Invoice[]) => readonly { json: Json; record: Invoice }[],
-): Promise<readonly { json: Json; record: Invoice }[]> {
+/** Runs `bill` and says in one line on stderr what came of it. */
+export async function billWithSummary(session: Session, run: BillRun): Promise<Billed> {
   const started = performance.now();
   const progress = new ProgressLine(session);
-  const issued = await runVerb<readonly Invoice[], readonly { json: Json; record: Invoice }[]>(session, {
+  const show = await invoiceShower(session);
+  const { issued, shown } = await runVerb<readonly Invoice[], Billed>(session, {
     verb: 'bill',
-    input,
-    dryRun,
+    input: run.input,
+    dryRun: run.dryRun,
     onProgress: (done, total) => progress.show((seconds) => progressText(done, total, 'customers billed', seconds)),
-    view: (context, invoices) =>
-      show(
-        context,
-        invoices.filter(({ status }) => status !== 'closed'),
-      ),
+    view: (context, invoices) => {
+      const visible = invoices.filter(({ status }) => status !== 'closed');
+      if (run.folder !== undefined) {
+        noteUnwritten(
+          context.ledger,
+          run.folder,
+          visible.map(({ id }) => id),
+        );
+      }
+      return { issued: visible, shown: show(context, visible, run.isShown) };
+    },
   });
   progress.clear();
-  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  noteIssued(session, issued, ((performance.now() - started) / 1000).toFixed(1));
+  return { issued, shown };
+}
+
+function noteIssued(session: Session, issued: readonly Invoice[], seconds: string): void {
   const totals = new Map<string, number>();
-  for (const { record } of issued) {
-    totals.set(record.currency, (totals.get(record.currency) ?? 0) + record.totalAmountCents);
+  for (const { currency, totalAmountCents } of issued) {
+    totals.set(currency, (totals.get(currency) ?? 0) + totalAmountCents);
   }
   const sums = [...totals].map(([currency, cents]) => money(cents, currency)).join(' and ');
   const count = counted(issued.length, 'invoice');
   session.note(issued.length === 0 ? `nothing was due (${seconds} s)` : `${count} issued, ${sums} (${seconds} s)`);
-  return issued;
 }
 
-/** One JSON and one PDF file each, named by number. Answers how many were written, and says so. */
-export async function writeInvoices(
-  session: Session,
-  invoices: readonly IssuedInvoice[],
-  folder: string,
-): Promise<void> {
-  const { renderInvoicePdf } = await import('../render/pdf/invoice.js');
+type InvoiceShower = (
+  context: OperationContext,
+  invoices: readonly Invoice[],
+  isShown?: (invoice: Invoice, account: Account) => boolean,
+) => InvoiceSummaryJson[];
+
+/** Whole invoices where the format shows them; a table of ten thousand need not read their fees again. */
+export async function invoiceShower(session: Session): Promise<InvoiceShower> {
+  const views = await import('../operations/views.js');
+  const { invoiceSummaryJson } = await import('../render/json/invoice.js');
+  const isBrief = session.format === 'table' || session.format === 'csv';
+  return (context, invoices, isShown) => {
+    if (isBrief && isShown === undefined) return invoices.map((invoice) => invoiceSummaryJson(invoice));
+    const shown: InvoiceSummaryJson[] = [];
+    for (const { account, record } of views.withAccounts(context, invoices)) {
+      if (isShown !== undefined && !isShown(record, account)) continue;
+      shown.push(isBrief ? invoiceSummaryJson(record) : views.invoiceView(context, account, record));
+    }
+    return shown;
+  };
+}
+
+/** One JSON and one PDF file each, named by number. Says how many were written. */
+export async function writeInvoices(session: Session, invoices: readonly Invoice[], folder: string): Promise<void> {
+  const [{ renderInvoicePdf }, views] = await Promise.all([
+    import('../render/pdf/invoice.js'),
+    import('../operations/views.js'),
+  ]);
   const context = await session.context();
   const definitionsOf = await definitionsByHash(context);
-  const logos = new Map<string, Buffer | null>();
+  const logoOf = logos(session);
   prepareFolder(folder);
   const progress = new ProgressLine(session);
-  for (const [index, { json, record }] of invoices.entries()) {
-    progress.show((seconds) => progressText(index, invoices.length, 'invoices written', seconds));
+  let written = 0;
+  for (const { account, record } of views.withAccounts(context, invoices)) {
+    progress.show((seconds) => progressText(written, invoices.length, 'invoices written', seconds));
+    const json = views.invoiceView(context, account, record);
     const path = join(resolve(folder), fileName(json));
-    const issuer = record.issuer;
-    if (issuer.logo !== null && !logos.has(issuer.logo)) logos.set(issuer.logo, readLogo(session, issuer.logo));
-    const logo = issuer.logo === null ? null : (logos.get(issuer.logo) ?? null);
     writeWhole(`${path}.json`, `${safeJson({ invoice: json }, 2)}\n`);
+    written += 1;
     // A draft may still change: it has no document that could be sent by mistake.
     if (record.status === 'draft') continue;
-    writeWhole(`${path}.pdf`, renderInvoicePdf(json, issuer, { definitions: definitionsOf(record.catalogHash), logo }));
+    const { issuer, catalogHash } = record;
+    writeWhole(
+      `${path}.pdf`,
+      renderInvoicePdf(json, issuer, { definitions: definitionsOf(catalogHash), logo: logoOf(issuer.logo) }),
+    );
+    // A document is a stream, and lets go of its pages when its last events were given out.
+    await setImmediate();
   }
   progress.clear();
-  const count = counted(invoices.length, 'invoice');
-  const drafts = invoices.filter(({ record }) => record.status === 'draft').length;
+  const drafts = invoices.filter(({ status }) => status === 'draft').length;
   const ofThem = drafts === 0 ? '' : `; drafts as JSON alone: ${drafts}`;
-  session.note(`wrote ${count} to ${folder}, as JSON and PDF${ofThem}`);
+  session.note(`wrote ${counted(invoices.length, 'invoice')} to ${folder}, as JSON and PDF${ofThem}`);
 }
 
 /** What `bill` has issued just now, and what earlier runs issued into this folder and were cut short before writing. */
-export async function writeIssued(session: Session, issued: readonly IssuedInvoice[], folder: string): Promise<void> {
+export async function writeIssued(session: Session, issued: readonly Invoice[], folder: string): Promise<void> {
   const left = await leftUnwritten(session, folder, issued);
   const invoices = [...left, ...issued];
   if (invoices.length === 0) return;
   await writeInvoices(session, invoices, folder);
-  const ids = invoices.map(({ record }) => record.id);
+  const ids = invoices.map(({ id }) => id);
   await forgetUnwritten(session, folder, ids);
 }
 
@@ -177,6 +188,20 @@ async function definitionsByHash({ ledger }: OperationContext): Promise<(hash: s
       coupons: [...catalog.coupons.values()].map((coupon) => couponJson(coupon)),
     };
   }
+}
+
+/** Each logo is read once. */
+function logos(session: Session): (path: string | null) => Buffer | null {
+  const known = new Map<string, Buffer | null>();
+  return (path) => {
+    if (path === null) return null;
+    let logo = known.get(path);
+    if (logo === undefined) {
+      logo = readLogo(session, path);
+      known.set(path, logo);
+    }
+    return logo;
+  };
 }
 
 function readLogo(session: Session, path: string): Buffer | null {

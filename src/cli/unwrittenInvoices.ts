@@ -4,8 +4,8 @@
  */
 import { resolve } from 'node:path';
 import type { Ledger } from '../ledger/types.js';
+import type { Invoice } from '../model.js';
 import type { Session } from './context.js';
-import type { IssuedInvoice } from './invoiceFiles.js';
 
 const NAME = 'unwritten_invoices';
 
@@ -24,17 +24,14 @@ export function noteUnwritten(ledger: Ledger, folder: string, ids: readonly stri
 export async function leftUnwritten(
   session: Session,
   folder: string,
-  issued: readonly IssuedInvoice[],
-): Promise<IssuedInvoice[]> {
-  const views = await import('../operations/views.js');
-  const context = await session.context();
-  const known = new Set(issued.map(({ record }) => record.id));
-  const ids = unwritten(context.ledger).flatMap((each) => (each.folder === resolve(folder) ? each.ids : []));
-  return [...new Set(ids)].flatMap((id) => {
-    if (known.has(id) || context.ledger.accountOfInvoice(id) === undefined) return [];
-    const { account, record } = views.invoiceNamed(context, id);
-    return [{ json: views.invoiceView(context, account, record), record }];
-  });
+  issued: readonly Invoice[],
+): Promise<readonly Invoice[]> {
+  const { ledger } = await session.context();
+  const known = new Set(issued.map(({ id }) => id));
+  const ids = unwritten(ledger).flatMap((each) => (each.folder === resolve(folder) ? each.ids : []));
+  return [...new Set(ids)].flatMap((id) =>
+    known.has(id) ? [] : (ledger.accountOfInvoice(id)?.get('invoice', id) ?? []),
+  );
 }
 
 export async function forgetUnwritten(session: Session, folder: string, written: readonly string[]): Promise<void> {

@@ -2,10 +2,10 @@
  * The seal of every issued invoice: the SHA-256 of what it said when it was issued, and the event that had arrived last by
  * then. Written once, with the invoice; `invoices verify` compares.
  */
-import { createHash } from 'node:crypto';
 import type { Account } from '../accounts/account.js';
 import type { AccountRecords, Invoice, RecordKind } from '../model.js';
 import { recordText } from './recordText.js';
+import { sha256 } from './sha256.js';
 import type { Statements } from './statements.js';
 import type { DocumentSeal } from './types.js';
 
@@ -55,5 +55,5 @@ export function documentHash(account: Account, invoice: Invoice, textOf = record
   say('invoice', invoice);
   for (const period of account.ofInvoice('billing_period', invoice.id)) say('billing_period', period);
   for (const fee of account.ofInvoice('fee', invoice.id)) say('fee', fee);
-  return createHash('sha256').update(said).digest('hex');
+  return sha256(said);
 }

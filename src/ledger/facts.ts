@@ -3,6 +3,7 @@
 import type { Instant } from '../time/instant.js';
 import { instant } from '../time/instant.js';
 import { storedJson } from './ledgerErrors.js';
+import { sha256 } from './sha256.js';
 import type { Statements } from './statements.js';
 import type { JournalEntry } from './types.js';
 
@@ -41,8 +42,10 @@ export class Facts {
   storeDefinitions(hash: string, content: string, at: Instant): void {
     if (this.latestDefinitionsHash() === hash) return;
     this.#statements
-      .writing('INSERT INTO definitions (hash, content, first_used_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING')
-      .run(hash, content, at);
+      .writing(
+        'INSERT INTO definitions (hash, content, sha256, first_used_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+      )
+      .run(hash, content, sha256(content), at);
     this.putSetting(LATEST_DEFINITIONS, hash);
   }
 

@@ -39,7 +39,10 @@ export const migrations: readonly MigrationStep[] = [
     'INSERT INTO projection VALUES (1, 1)',
     ...projectionTables('main'),
 
-    'CREATE TABLE definitions (hash TEXT PRIMARY KEY, content TEXT NOT NULL, first_used_at INTEGER NOT NULL) STRICT',
+    // `hash` is the name that invoices know a version by; `sha256` is of the content, so that a change of it is seen.
+    `CREATE TABLE definitions (
+       hash TEXT PRIMARY KEY, content TEXT NOT NULL, sha256 TEXT NOT NULL, first_used_at INTEGER NOT NULL
+     ) STRICT`,
     'CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT',
     'CREATE TABLE journal (sequence INTEGER PRIMARY KEY, at INTEGER NOT NULL, verb TEXT NOT NULL, input TEXT NOT NULL) STRICT',
 

@@ -291,7 +291,7 @@ export class SqliteLedger implements Ledger {
   }
 
   #problems(statements: Statements): string[] {
-    return ledgerProblems({ statements, accounts: this.#accounts, hash: this.#hash });
+    return ledgerProblems({ statements, accounts: this.#accounts, documents: this.#documents, hash: this.#hash });
   }
 
   /** A consistent copy in a new file, compacted; of one moment, while a writer goes on. */

@@ -2,10 +2,13 @@
  * `db verify`: what SQLite finds wrong with the file, and everything in it that can be worked out again from something
  * else in it. Reads in one transaction, so that a writer may go on beside it.
  */
+import type { Account } from '../accounts/account.js';
 import type { Customer, RecordKind } from '../model.js';
 import type { AccountStore } from './accountStore.js';
+import { type Documents, documentHash } from './documents.js';
 import { storedJson } from './ledgerErrors.js';
 import { isIssued, recordTable, recordTables } from './recordTables.js';
+import { sha256 } from './sha256.js';
 import type { Statements } from './statements.js';
 import { accountProblems, sequenceProblem } from './verifyAccounts.js';
 import { eventProblems } from './verifyEvents.js';
@@ -16,6 +19,7 @@ const MOST_PROBLEMS = 200;
 export interface Verified {
   readonly statements: Statements;
   readonly accounts: AccountStore;
+  readonly documents: Documents;
   readonly hash: (text: string) => number;
 }
 
@@ -37,7 +41,7 @@ function fileProblems({ db }: Statements): string[] {
   ];
 }
 
-function recordProblems({ statements, accounts }: Verified): string[] {
+function recordProblems({ statements, accounts, documents }: Verified): string[] {
   const unreadable = unreadableRecords(statements);
   // What follows reads them all.
   if (unreadable.length > 0) return unreadable;
@@ -45,6 +49,7 @@ function recordProblems({ statements, accounts }: Verified): string[] {
   const definitions = new Set(statements.column<string>('SELECT hash FROM definitions'));
   const latest = statements.value<string>("SELECT value FROM settings WHERE name = 'latest_definitions'");
   if (latest !== undefined && !definitions.has(latest)) problems.push('the definitions used last are not kept');
+  problems.push(...changedDefinitions(statements));
   const sequence = (what: string, sql: string) => {
     const problem = sequenceProblem(statements.column<number>(sql), 1);
     if (problem !== null) problems.push(`${what} are numbered ${problem}`);
@@ -55,13 +60,34 @@ function recordProblems({ statements, accounts }: Verified): string[] {
   for (const record of statements.column<string>('SELECT record FROM customers ORDER BY ordinal')) {
     const customer = storedJson<Customer>(record);
     try {
-      problems.push(...accountProblems(customer, (kind) => accounts.records(kind, customer.id), definitions));
+      const account = accounts.accountOf(customer);
+      problems.push(...accountProblems(customer, (kind) => account.all(kind), definitions));
+      problems.push(...sealProblems(account, documents));
     } catch (error) {
       // Readable JSON, and yet no record: a name of a field was hit.
       problems.push(`customer ${customer.externalId}: records that are none (${(error as Error).message})`);
     }
   }
   return problems;
+}
+
+function changedDefinitions(statements: Statements): string[] {
+  const sql = 'SELECT hash, content, sha256 FROM definitions';
+  return statements
+    .rows<readonly [hash: string, content: string, sha256: string]>(sql, [])
+    .filter(([, content, expected]) => sha256(content) !== expected)
+    .map(([hash]) => `the definitions ${hash.slice(0, 12)}… say something else than when they were used`);
+}
+
+/** What an invoice said when it was issued, it says still. */
+function sealProblems(account: Account, documents: Documents): string[] {
+  return account.all('invoice').flatMap((invoice) => {
+    if (invoice.status !== 'finalized' && invoice.status !== 'voided') return [];
+    const seal = documents.sealOf(invoice.id);
+    if (seal === undefined) return [`invoice ${invoice.number} was issued without a seal`];
+    if (seal.sha256 === documentHash(account, invoice)) return [];
+    return [`invoice ${invoice.number} says something else than when it was issued`];
+  });
 }
 
 /** They run on through the invoices that were numbered per customer before and between them, and skip no others. */

@@ -27,17 +27,18 @@ export function eventProblems(statements: Statements, hash: (text: string) => nu
   return problems;
 }
 
-/** A key stands in its hash's slot, or behind it with every slot between taken. */
+/** A key stands in its hash's slot, or behind it with every slot between taken: an event that is looked for is found. */
 function displacedKeys(statements: Statements, hash: (text: string) => number): string[] {
   const problems: string[] = [];
-  const holder = (slot: number) => statements.value<number>('SELECT seq FROM event_keys WHERE hash = ?', [slot]);
-  for (const [sequence, id, slot] of pages<[number, string, number]>(
-    statements,
-    'SELECT e.seq, e.transaction_id, k.hash FROM events e JOIN event_keys k ON k.seq = e.seq',
-  )) {
-    let at = hash(id);
-    while (at !== slot && holder(at) !== undefined) at = nextSlot(at);
-    if (at !== slot) problems.push(`event ${sequence} (${id}) is not found by its transaction_id`);
+  const ownerOf = (slot: number) => statements.value<number>('SELECT seq FROM event_keys WHERE hash = ?', [slot]);
+  for (const [sequence, id] of pages<[number, string]>(statements, 'SELECT e.seq, e.transaction_id FROM events e')) {
+    let slot = hash(id);
+    let owner = ownerOf(slot);
+    while (owner !== sequence && owner !== undefined) {
+      slot = nextSlot(slot);
+      owner = ownerOf(slot);
+    }
+    if (owner === undefined) problems.push(`event ${sequence} (${id}) is not found by its transaction_id`);
   }
   return problems;
 }

@@ -5,11 +5,15 @@ import type { OperationContext } from './context.js';
 
 export type ViewFields = Readonly<Record<string, unknown>>;
 
-/** Every list takes `offset` and `limit` too: accounts beyond the part that is wanted are not read. */
-export function listed<T>(
+/**
+ * Every list takes `offset` and `limit` too: accounts beyond the part that is wanted are not read, and none is kept once
+ * its own are shown.
+ */
+export function listed<R, T = R>(
   accounts: Iterable<Account>,
   fields: ViewFields,
-  of: (account: Account) => readonly T[],
+  of: (account: Account) => readonly R[],
+  show: (own: R, account: Account) => T = (own) => own as unknown as T,
 ): T[] {
   const { offset = 0, limit = Number.POSITIVE_INFINITY } = fields as {
     readonly offset?: number;
@@ -23,7 +27,7 @@ export function listed<T>(
     skipped += left;
     for (const each of own.slice(left)) {
       if (found.length >= limit) return found;
-      found.push(each);
+      found.push(show(each, account));
     }
   }
   return found;

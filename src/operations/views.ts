@@ -45,14 +45,12 @@ function customerView({ catalog: { organization, taxes } }: OperationContext, re
  * for by status, as in Lago.
  */
 export function invoices(context: OperationContext, fields: ViewFields): InvoiceJson[] {
-  return invoiceRecords(context, fields).map(({ account, record }) => invoiceView(context, account, record));
+  return invoiceRecords(context, fields, (record, account) => invoiceView(context, account, record));
 }
 
 /** The same as lists show them: without fees, credits and periods. */
 export function invoiceSummaries(context: OperationContext, fields: ViewFields): InvoiceSummaryJson[] {
-  return invoiceRecords(context, fields).map(({ account, record }) =>
-    invoiceSummaryJson(record, { offsettedAmountCents: offsetOf(account, record) }),
-  );
+  return invoiceRecords(context, fields, invoiceSummaryView);
 }
 
 /** Those of a customer, deleted or not, that were issued at this instant. */
@@ -61,21 +59,29 @@ export function invoicesIssuedNow(context: OperationContext, customer: Customer)
   return account
     .all('invoice')
     .filter((record) => record.finalizedAt === context.at)
-    .map((record) => invoiceSummaryJson(record, { offsettedAmountCents: offsetOf(account, record) }));
+    .map((record) => invoiceSummaryView(record, account));
+}
+
+export function invoiceSummaryView(record: Invoice, account: Account): InvoiceSummaryJson {
+  return invoiceSummaryJson(record, { offsettedAmountCents: offsetOf(account, record) });
 }
 
 /** The same as records, each with its account. */
-export function invoiceRecords(context: OperationContext, fields: ViewFields): NamedInvoice[] {
+export function invoiceRecords<T>(
+  context: OperationContext,
+  fields: ViewFields,
+  show: (record: Invoice, account: Account) => T,
+): T[] {
   const { status, invoice_type: type, external_subscription_id: subscription } = fields;
-  return listed(accountsOf(context, fields), fields, (account) => {
+  const ofAccount = (account: Account) => {
     const billing = subscription === undefined ? null : invoicesBilling(account, String(subscription));
     return account
       .all('invoice')
       .filter((invoice) => (status === undefined ? isVisible(invoice) : invoice.status === status))
       .filter((invoice) => type === undefined || invoice.invoiceType === type)
-      .filter((invoice) => billing === null || billing.has(invoice.id))
-      .map((record) => ({ account, record }));
-  });
+      .filter((invoice) => billing === null || billing.has(invoice.id));
+  };
+  return listed(accountsOf(context, fields), fields, ofAccount, show);
 }
 
 export interface NamedInvoice {
@@ -94,10 +100,13 @@ export function* withAccounts(context: OperationContext, records: readonly Invoi
   const customers = new Map(context.ledger.customers().map((customer) => [customer.id, customer]));
   let account: Account | undefined;
   for (const record of records) {
-    const customer = customers.get(record.customerId);
-    if (customer === undefined) continue;
-    if (account?.customer.id !== customer.id) account = context.ledger.accountOf(customer);
-    yield { account, record: account.get('invoice', record.id) ?? record };
+    if (account?.customer.id !== record.customerId) {
+      const customer = customers.get(record.customerId);
+      // A customer who was deleted is found by the invoice.
+      account =
+        customer === undefined ? context.ledger.accountOfInvoice(record.id) : context.ledger.accountOf(customer);
+    }
+    if (account !== undefined) yield { account, record: account.get('invoice', record.id) ?? record };
   }
 }
 
@@ -118,11 +127,11 @@ export function invoiceNamed({ ledger }: OperationContext, named: string): Named
 
 export function invoiceParts(context: OperationContext, account: Account, invoice: Invoice): InvoiceParts {
   const { id } = invoice;
-  const billingPeriods = account.all('billing_period').filter((period) => period.invoiceId === id);
+  const billingPeriods = account.ofInvoice('billing_period', id);
   const billed = new Set(billingPeriods.map((period) => period.subscriptionId));
   const subscribed = account.all('subscription').filter((subscription) => billed.has(subscription.id));
   return {
-    fees: account.all('fee').filter((fee) => fee.invoiceId === id),
+    fees: account.ofInvoice('fee', id),
     billingPeriods,
     subscriptions: subscribed.map((subscription) => subscriptionView(context, account, subscription)),
     offsettedAmountCents: offsetOf(account, invoice),

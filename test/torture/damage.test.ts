@@ -228,6 +228,12 @@ describe('a ledger file', () => {
       ],
       ['UPDATE definitions SET content = substr(content, 2)', /definitions: 1 unreadable/],
       ['DELETE FROM definitions', /definitions .*not kept/],
+      ["UPDATE definitions SET content = replace(content, 'Traffic', 'traffic')", /definitions .*say something else/],
+      [
+        "UPDATE fee_records SET record = json_set(record, '$.units', '7') WHERE record ->> 'feeType' = 'charge'",
+        /invoice .* says something else than when it was issued/,
+      ],
+      ['DELETE FROM documents', /issued without a seal/],
       [
         "DROP TRIGGER invoices_issued_stay; UPDATE invoice_records SET record = json_set(record, '$.totalAmountCents', 0) WHERE record ->> 'totalAmountCents' > 0",
         /total stand/,

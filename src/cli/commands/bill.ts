@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { Session } from '../context.js';
 import { changing, examples, given } from '../flags.js';
-import { billInBrief, billWithSummary, invoiceColumns, prepareFolder, writeIssued } from '../invoiceFiles.js';
+import { billWithSummary, invoiceColumns, prepareFolder, writeIssued } from '../invoiceFiles.js';
 import { printList } from '../output.js';
 
 interface BillFlags {
@@ -28,20 +28,11 @@ export function register(program: Command, session: Session): void {
         external_customer_id: flags.customer,
         catch_up: flags.catchUp ? undefined : false,
       });
-      if (flags.out === undefined && (session.format === 'table' || session.format === 'csv')) {
-        const shown = await billInBrief(session, input, flags.dryRun);
-        printList(session, 'invoices', shown, invoiceColumns, 'no invoices');
-        return;
-      }
-      if (flags.out !== undefined && flags.dryRun !== true) prepareFolder(flags.out);
-      const issued = await billWithSummary(session, input, flags.dryRun, flags.out);
-      printList(
-        session,
-        'invoices',
-        issued.map((each) => each.json),
-        invoiceColumns,
-        'no invoices',
-      );
-      if (flags.out !== undefined && flags.dryRun !== true) await writeIssued(session, issued, flags.out);
+      const writes = flags.out !== undefined && flags.dryRun !== true;
+      if (writes) prepareFolder(flags.out);
+      const run = { input, dryRun: flags.dryRun, ...given({ folder: flags.out }) };
+      const { issued, shown } = await billWithSummary(session, run);
+      printList(session, 'invoices', shown, invoiceColumns, 'no invoices');
+      if (writes) await writeIssued(session, issued, flags.out);
     });
 }

@@ -1,11 +1,12 @@
 /** `invoices`: what was billed, what would be, and what happens to it afterwards. */
 import type { Command } from 'commander';
+import type { Account } from '../../accounts/account.js';
 import { BillingError } from '../../errors.js';
 import type { Invoice, InvoiceStatus, InvoiceType } from '../../model.js';
 import type { OperationContext } from '../../operations/context.js';
+import { invoiceMonth } from '../../operations/invoiceMonth.js';
 import type { InvoiceJson } from '../../render/json/invoice.js';
-import { formatInstant, parseInstant } from '../../time/instant.js';
-import { localDateOf } from '../../time/zone.js';
+import { formatInstant } from '../../time/instant.js';
 import type { Session } from '../context.js';
 import {
   changing,
@@ -21,7 +22,7 @@ import {
   runVerb,
   usage,
 } from '../flags.js';
-import { billWithSummary, type IssuedInvoice, invoiceColumns, prepareFolder, writeInvoices } from '../invoiceFiles.js';
+import { billWithSummary, invoiceColumns, invoiceShower, prepareFolder, writeInvoices } from '../invoiceFiles.js';
 import { printInvoice } from '../invoiceText.js';
 import { printList } from '../output.js';
 import { type PageFlags, paged, printPage } from '../paging.js';
@@ -163,9 +164,9 @@ export function register(program: Command, session: Session): void {
       const views = await import('../../operations/views.js');
       const found = await runQuery(session, (context) =>
         named.map((each) => {
-          const { account, record } = views.invoiceNamed(context, each);
+          const { record } = views.invoiceNamed(context, each);
           if (record.status === 'draft') throw isDraft(each);
-          return { json: views.invoiceView(context, account, record), record };
+          return record;
         }),
       );
       await writeInvoices(session, found, flags.out);
@@ -202,41 +203,26 @@ function registerGenerate(invoices: Command, session: Session): void {
         session.note(`${session.colors.yellow('warning')} ${flags.period} is not over: later usage is not billed yet`);
       }
       const fields = given({ external_customer_id: flags.customer });
-      const wanted = (each: IssuedInvoice) => monthOf(each.json) === flags.period;
+      const isOfMonth = (invoice: Invoice, account: Account) => invoiceMonth(invoice, account) === flags.period;
+      const nothing = `no invoices of ${flags.period}`;
       if (flags.dryRun !== true) prepareFolder(flags.out);
-      const issuedNow = await billWithSummary(session, fields, flags.dryRun);
-      const found =
-        flags.dryRun === true ? issuedNow.filter(wanted) : (await issuedInvoices(session, fields)).filter(wanted);
-      printList(
-        session,
-        'invoices',
-        found.map((each) => each.json),
-        invoiceColumns,
-        `no invoices of ${flags.period}`,
-      );
-      if (flags.dryRun !== true) await writeInvoices(session, found, flags.out);
+      const { shown } = await billWithSummary(session, { input: fields, dryRun: flags.dryRun, isShown: isOfMonth });
+      if (flags.dryRun === true) {
+        printList(session, 'invoices', shown, invoiceColumns, nothing);
+        return;
+      }
+      const { invoiceRecords } = await import('../../operations/views.js');
+      const show = await invoiceShower(session);
+      const found = await runQuery(session, (context) => {
+        const ofMonth = invoiceRecords(context, fields, (record, account) =>
+          isOfMonth(record, account) ? record : [],
+        );
+        const invoices = ofMonth.flat();
+        return { invoices, shown: show(context, invoices) };
+      });
+      printList(session, 'invoices', found.shown, invoiceColumns, nothing);
+      await writeInvoices(session, found.invoices, flags.out);
     });
-}
-
-async function issuedInvoices(session: Session, fields: Record<string, unknown>): Promise<IssuedInvoice[]> {
-  const views = await import('../../operations/views.js');
-  return runQuery(session, (context) =>
-    views
-      .invoiceRecords(context, fields)
-      .map(({ account, record }) => ({ json: views.invoiceView(context, account, record), record })),
-  );
-}
-
-/** `2026-10` for the October usage that is billed on 1 November, by the customer's own calendar. */
-function monthOf(invoice: InvoiceJson): string {
-  const zone = invoice.customer.applicable_timezone;
-  const usageEnds = invoice.billing_periods.flatMap((period) => {
-    const { charges_from_datetime: from, charges_to_datetime: to } = period;
-    if (period.invoicing_reason === 'in_advance_charge' || from === null || to === null || from >= to) return [];
-    const end = parseInstant(to);
-    return end === null ? [] : [localDateOf(end, zone)];
-  });
-  return (usageEnds.sort().at(-1) ?? invoice.issuing_date).slice(0, 7);
 }
 
 function registerPreview(invoices: Command, session: Session): void {
