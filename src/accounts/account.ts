@@ -30,6 +30,8 @@ export class Account {
   #customerChanged = false;
   readonly #source: AccountSource;
   readonly #kinds = new Map<RecordKind, Map<string, unknown>>();
+  /** What `all` answered; never changed in place, for it is in others' hands. */
+  readonly #lists = new Map<RecordKind, readonly unknown[]>();
   readonly #ofInvoices: { readonly [K in InvoicedKind]: InvoiceIndex<AccountRecords[K]> };
   readonly #changed = new Map<RecordKind, Set<string>>();
   readonly #added = new Set<string>();
@@ -54,8 +56,13 @@ export class Account {
   }
 
   /** Every record of the kind, oldest first, with the changes made so far. */
-  all<K extends RecordKind>(kind: K): AccountRecords[K][] {
-    return [...this.#map(kind).values()];
+  all<K extends RecordKind>(kind: K): readonly AccountRecords[K][] {
+    let list = this.#lists.get(kind) as readonly AccountRecords[K][] | undefined;
+    if (list === undefined) {
+      list = [...this.#map(kind).values()];
+      this.#lists.set(kind, list);
+    }
+    return list;
   }
 
   /** Those of `all` that belong to the invoice, without looking at the others. */
@@ -74,13 +81,16 @@ export class Account {
       if (this.#changed.get(kind)?.delete(record.id)) this.#recreated.add(record.id);
       else this.#added.add(record.id);
     }
-    this.#indexOf(kind)?.put(record, map.get(record.id));
+    const previous = map.get(record.id);
+    this.#indexOf(kind)?.put(record, previous);
     map.set(record.id, record);
+    this.#putInList(kind, record, previous);
     this.#mark(kind, record.id);
   }
 
   remove(kind: RecordKind, id: string): void {
     this.#indexOf(kind)?.forget();
+    this.#lists.delete(kind);
     if (this.#map(kind).delete(id)) this.#mark(kind, id);
   }
 
@@ -122,6 +132,15 @@ export class Account {
       this.#kinds.set(kind, map as Map<string, unknown>);
     }
     return map;
+  }
+
+  /** The last record is the one that is put again and again while an invoice is made: the others are not gone through. */
+  #putInList<K extends RecordKind>(kind: K, record: AccountRecords[K], previous: AccountRecords[K] | undefined): void {
+    const list = this.#lists.get(kind) as readonly AccountRecords[K][] | undefined;
+    if (list === undefined) return;
+    if (previous === undefined) this.#lists.set(kind, list.concat(record));
+    else if (list.at(-1) === previous) this.#lists.set(kind, list.with(-1, record));
+    else this.#lists.delete(kind);
   }
 
   #indexOf<K extends RecordKind>(kind: K): InvoiceIndex<AccountRecords[K]> | undefined {

@@ -12,7 +12,7 @@ import { creditRow, type InvoiceInProgress } from './inProgress.js';
 /** Consumes credit notes; the invoice's total must be what remains to pay. */
 export function applyCreditNotes(work: BillingWork, state: InvoiceInProgress): InvoiceInProgress {
   let current = state;
-  const oldestFirst = work.account.all('credit_note').sort((a, b) => a.createdAt - b.createdAt);
+  const oldestFirst = work.account.all('credit_note').toSorted((a, b) => a.createdAt - b.createdAt);
   for (const note of oldestFirst) {
     if (current.invoice.totalAmountCents <= 0) break;
     if (!isUsable(note, current)) continue;

@@ -18,15 +18,23 @@ test('the fees of an invoice are those of all fees that name it, whatever was pu
   fc.assert(
     fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
       const account = new Account(newCustomer('acme', 1), stored);
+      const plain = new Map(stored.records('fee', 'acme').map((each) => [each.id, each]));
+      const answered: (readonly [list: readonly unknown[], copy: readonly unknown[]])[] = [];
       for (const [amount, { id, invoiceId, removes, asks }] of steps.entries()) {
         if (removes) account.remove('fee', id);
         else account.put('fee', fee(id, invoiceId, amount));
+        if (removes) plain.delete(id);
+        else plain.set(id, fee(id, invoiceId, amount));
         if (!asks) continue;
+        expect(account.all('fee')).toEqual([...plain.values()]);
+        answered.push([account.all('fee'), [...plain.values()]]);
         for (const invoice of ['i1', 'i2', 'i3']) {
           const expected = account.all('fee').filter((each) => each.invoiceId === invoice);
           expect(account.ofInvoice('fee', invoice)).toEqual(expected);
         }
       }
+      // Who asked before something changed still has what it was told.
+      for (const [list, copy] of answered) expect(list).toEqual(copy);
     }),
   );
 });
