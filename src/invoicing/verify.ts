@@ -22,6 +22,13 @@ export interface Deviation {
   readonly derived: unknown;
 }
 
+/** What an invoice was issued with. */
+export interface ItsDay {
+  readonly catalog: Catalog;
+  /** Whether this event was in the ledger by then. */
+  readonly hadArrived: (transactionId: string) => boolean;
+}
+
 /** Figures of the invoice that do not follow from its own parts. */
 export function deviationsOfTotals(work: Pick<BillingWork, 'account'>, invoice: Invoice): Deviation[] {
   const fees = feesOfInvoice(work, invoice.id);
@@ -56,19 +63,19 @@ export function deviationsOfTotals(work: Pick<BillingWork, 'account'>, invoice: 
  * Fees that are made otherwise from the invoice's billing periods; null where fees are not rebuilt. A subscription that
  * ended since was running then, or its end was known already when a missed period was billed: one of the two must fit.
  */
-export function deviationsOfFees(work: BillingWork, invoice: Invoice, ofItsDay: Catalog): Deviation[] | null {
+export function deviationsOfFees(work: BillingWork, invoice: Invoice, itsDay: ItsDay): Deviation[] | null {
   const periods = work.account.ofInvoice('billing_period', invoice.id);
   const rebuilt = invoice.voidedInvoiceId === null && invoice.invoiceType === 'subscription' && periods.length > 0;
   if (!rebuilt || periods.some((period) => period.situation === 'in_advance_charge')) return null;
-  const found = compareFees(work, invoice, rebuiltFees(work, invoice, ofItsDay, false));
+  const found = compareFees(work, invoice, rebuiltFees(work, invoice, itsDay, false));
   if (found.length === 0) return [];
-  const running = compareFees(work, invoice, rebuiltFees(work, invoice, ofItsDay, true));
+  const running = compareFees(work, invoice, rebuiltFees(work, invoice, itsDay, true));
   return running.length === 0 ? [] : found;
 }
 
-function rebuiltFees(work: BillingWork, invoice: Invoice, ofItsDay: Catalog, endedLater: boolean): Fee[] {
-  const account = asOf(work, invoice, endedLater);
-  rebuildFees({ ...work, account, catalog: ofItsDay }, invoice);
+function rebuiltFees(work: BillingWork, invoice: Invoice, itsDay: ItsDay, endedLater: boolean): Fee[] {
+  const account = asOf(work, invoice, itsDay, endedLater);
+  rebuildFees({ ...work, account, catalog: itsDay.catalog }, invoice);
   return feesOfInvoice({ account }, invoice.id);
 }
 
@@ -119,7 +126,12 @@ function taxOf(applied: Fee['appliedTaxes'][number]) {
 }
 
 /** The account as the invoice was made from it: the customer that it names, and nothing that came later. */
-function asOf({ account }: BillingWork, invoice: Invoice, endedLater: boolean): Account {
+function asOf(
+  { account }: BillingWork,
+  invoice: Invoice,
+  { hadArrived }: Pick<ItsDay, 'hadArrived'>,
+  endedLater: boolean,
+): Account {
   const then = new Account(invoice.billTo, { records: (kind) => account.all(kind) });
   const madeAt = invoice.finalizedAt ?? invoice.createdAt;
   const later = new Set<string>();
@@ -134,8 +146,12 @@ function asOf({ account }: BillingWork, invoice: Invoice, endedLater: boolean): 
     if (later.has(period.invoiceId)) then.remove('billing_period', period.id);
   }
   for (const fee of account.all('fee')) {
-    const isLater = fee.invoiceId === null ? fee.createdAt > madeAt : later.has(fee.invoiceId);
-    if (isLater) then.remove('fee', fee.id);
+    const invoicedLater = fee.invoiceId !== null && later.has(fee.invoiceId);
+    const isStatement = invoicedLater && account.get('invoice', fee.invoiceId)?.invoiceType === 'advance_charges';
+    // It stands alone from the arrival of its event on. Dates do not tell: a missed period is billed as if on its own day.
+    const standsAlone = fee.eventTransactionId !== null && (fee.invoiceId === null || isStatement);
+    if (standsAlone ? !hadArrived(fee.eventTransactionId) : invoicedLater) then.remove('fee', fee.id);
+    else if (isStatement) then.put('fee', { ...fee, invoiceId: null });
   }
   for (const units of account.all('fixed_charge_units')) {
     if (units.createdAt > madeAt) then.remove('fixed_charge_units', units.id);

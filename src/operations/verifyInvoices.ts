@@ -58,7 +58,10 @@ export function verifyInvoices(context: OperationContext, fields: ViewFields): V
       }
       const totals = deviationsOfTotals(work, invoice);
       if (totals.length > 0) found('totals_differ', totals);
-      const fees = deviationsOfFees(work, invoice, catalogOfDay(context, catalogs, invoice));
+      const fees = deviationsOfFees(work, invoice, {
+        catalog: catalogOfDay(context, catalogs, invoice),
+        hadArrived: (transactionId) => seal === undefined || hasArrived(context, transactionId, seal.lastSequence),
+      });
       if (fees === null || fees.length === 0) continue;
       const periods = account.ofInvoice('billing_period', invoice.id);
       const isLate = seal !== undefined && periods.some((period) => hasLateUsage(context, period, seal.lastSequence));
@@ -79,6 +82,11 @@ function catalogOfDay(context: OperationContext, known: Map<string, Catalog>, { 
   const read = content === undefined ? context.catalog : catalogOf(content);
   known.set(catalogHash, read);
   return read;
+}
+
+function hasArrived({ ledger }: OperationContext, transactionId: string, lastSequence: number): boolean {
+  const event = ledger.event(transactionId);
+  return event !== undefined && event.sequence <= lastSequence;
 }
 
 /** An event of the period, or of one before that its units are carried over from, arrived after the invoice. */

@@ -73,6 +73,45 @@ test('usage that arrives later is named, and is no finding', () => {
   ]);
 });
 
+test('fees of events that stood when a missed period was billed count toward its commitment, whatever its date', () => {
+  const charge = {
+    ...PLAN.charges[0],
+    code: 'a',
+    pay_in_advance: true,
+    invoiceable: false,
+    regroup_paid_fees: 'invoice',
+  };
+  const committed = { ...PLAN, code: 'q', minimum_commitment: { amount_cents: 5_000 }, charges: [charge] };
+  definitions = defineMore(ledger, definitions, { plans: [committed] }, at('2024-02-01T00:00:00Z'));
+  run('2024-02-01T00:00:00Z', 'create_subscription', { external_customer_id: 'c', external_id: 't', plan_code: 'q' });
+  run('2024-03-10T00:00:00Z', 'ingest', [
+    { ...event(7), external_subscription_id: 't', transaction_id: 't1', timestamp: '2024-02-10T00:00:00Z' },
+  ]);
+  run('2024-03-20T00:00:00Z', 'bill', {});
+  const commitments = () =>
+    ledger
+      .account('c')
+      ?.all('fee')
+      .filter(({ feeType }) => feeType === 'commitment')
+      .map(({ amountCents }) => amountCents);
+  // 50.00 less the base fee of 10.00 and the event's 7.00.
+  expect(commitments()).toEqual([3_300]);
+  expect(verify()).toMatchObject({ findings: [], lateUsage: [] });
+
+  const fee = ledger
+    .account('c')
+    ?.all('fee')
+    .find(({ eventTransactionId }) => eventTransactionId === 't1');
+  run('2024-03-21T00:00:00Z', 'update_fee', { fee: fee?.id, payment_status: 'succeeded' });
+  run('2024-04-01T00:00:00Z', 'bill', {});
+  const types = ledger
+    .account('c')
+    ?.all('invoice')
+    .map(({ invoiceType }) => invoiceType);
+  expect(types).toContain('advance_charges');
+  expect(verify()).toMatchObject({ findings: [], lateUsage: [] });
+});
+
 test('a changed fee is found by the seal, by the sum and by its period', () => {
   write("UPDATE fee_records SET record = json_set(record, '$.amountCents', 600) WHERE record ->> 'feeType' = 'charge'");
   expect(verify().findings.map(({ kind }) => kind)).toEqual(['document_changed', 'totals_differ', 'fees_differ']);
