@@ -25,7 +25,11 @@ export class ReplayAccounts implements AccountSource {
   };
 
   customers(): Customer[] {
-    return [...this.#customers.values()].filter((customer) => customer.deletedAt === null);
+    return this.allCustomers().filter((customer) => customer.deletedAt === null);
+  }
+
+  allCustomers(): Customer[] {
+    return [...this.#customers.values()];
   }
 
   accountOf(customer: Customer): Account {

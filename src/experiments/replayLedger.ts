@@ -59,6 +59,10 @@ export class ReplayLedger implements Ledger {
     return this.#accounts.customers();
   }
 
+  allCustomers(): readonly Customer[] {
+    return this.#accounts.allCustomers();
+  }
+
   customersWithDrafts(): readonly Customer[] {
     return this.customers().filter(({ id }) =>
       this.#accounts.records('invoice', id).some((invoice) => invoice.status === 'draft'),

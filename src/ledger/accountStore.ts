@@ -65,6 +65,11 @@ export class AccountStore implements AccountSource {
     return this.#statements.column<string>(sql).map((record) => storedJson<Customer>(record));
   }
 
+  allCustomers(): Customer[] {
+    const sql = 'SELECT record FROM customers ORDER BY ordinal';
+    return this.#statements.column<string>(sql).map((record) => storedJson<Customer>(record));
+  }
+
   customersWithDrafts(): Customer[] {
     const sql = `SELECT record FROM customers WHERE deleted_at IS NULL
       AND id IN (SELECT customer_id FROM invoices WHERE status = 'draft') ORDER BY ordinal`;

@@ -135,6 +135,10 @@ export class SqliteLedger implements Ledger {
     return this.#accounts.customers();
   }
 
+  allCustomers(): readonly Customer[] {
+    return this.#accounts.allCustomers();
+  }
+
   customersWithDrafts(): readonly Customer[] {
     return this.#accounts.customersWithDrafts();
   }
@@ -278,6 +282,8 @@ export class SqliteLedger implements Ledger {
     try {
       if (this.#db.inTransaction) return this.#problems(statements);
       this.#db.exec('BEGIN');
+      // What an earlier transaction knew may be otherwise by now.
+      this.#accounts.forget();
       try {
         return this.#problems(statements);
       } finally {

@@ -138,7 +138,9 @@ export interface Ledger {
   accountOfFee(id: string): Account | undefined;
   /** All customers that are not deleted, in order of creation. */
   customers(): readonly Customer[];
-  /** Those of them who have a draft invoice. */
+  /** Deleted ones too: what was billed to them stays in the books. */
+  allCustomers(): readonly Customer[];
+  /** Of those that are not deleted, who has a draft invoice. */
   customersWithDrafts(): readonly Customer[];
   accountOf(customer: Customer): Account;
   /** Stores a new customer; its sequentialId must be `nextCustomerSequentialId()`. */

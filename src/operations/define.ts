@@ -101,7 +101,7 @@ function createDefinedCustomers(context: OperationContext): void {
 /** Codes of the plans that have, or ever had, a subscription in any state. */
 function attachedPlans(ledger: Ledger): Set<string> {
   const codes = new Set<string>();
-  for (const customer of ledger.customers()) {
+  for (const customer of ledger.allCustomers()) {
     for (const { planCode } of ledger.accountOf(customer).all('subscription')) codes.add(planCode);
   }
   return codes;

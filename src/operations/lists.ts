@@ -50,10 +50,10 @@ export function accountOfSubscription(context: OperationContext, externalId: unk
   return account;
 }
 
-/** The customer's, the subscription's customer's, or everyone's. */
+/** The customer's, the subscription's customer's, or everyone's: deleted customers' too, as in Lago. */
 export function* accountsOf(context: OperationContext, fields: ViewFields): Iterable<Account> {
   const { external_customer_id: customerId, external_subscription_id: subscriptionId } = fields;
   if (customerId !== undefined) yield accountNamed(context, customerId);
   else if (subscriptionId !== undefined) yield accountOfSubscription(context, subscriptionId);
-  else for (const record of context.ledger.customers()) yield context.ledger.accountOf(record);
+  else for (const record of context.ledger.allCustomers()) yield context.ledger.accountOf(record);
 }

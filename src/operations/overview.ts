@@ -49,9 +49,11 @@ export interface Overview {
 }
 
 export function overview(context: OperationContext): Overview {
-  const accounts = context.ledger.customers().map((customer) => context.ledger.accountOf(customer));
+  const everyone = context.ledger.allCustomers().map((customer) => context.ledger.accountOf(customer));
+  const accounts = everyone.filter(({ customer }) => customer.deletedAt === null);
   const subscriptions = accounts.flatMap((account) => account.all('subscription'));
-  const invoices = accounts.flatMap((account) => account.all('invoice'));
+  // What a deleted customer was billed is still to be paid.
+  const invoices = everyone.flatMap((account) => account.all('invoice'));
   return {
     customers: accounts.length,
     active_subscriptions: subscriptions.filter(({ status }) => status === 'active').length,

@@ -35,7 +35,7 @@ export interface Finding {
 export function verifyInvoices(context: OperationContext, fields: ViewFields): VerifiedInvoices {
   const accounts =
     fields.external_customer_id === undefined
-      ? context.ledger.customers().map((customer) => context.ledger.accountOf(customer))
+      ? context.ledger.allCustomers().map((customer) => context.ledger.accountOf(customer))
       : [accountNamed(context, fields.external_customer_id)];
   const catalogs = new Map<string, Catalog>();
   const findings: Finding[] = [];

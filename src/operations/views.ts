@@ -97,14 +97,12 @@ export function invoice(context: OperationContext, named: string): InvoiceJson {
 
 /** Records that an operation answered, each with its account, which is read when its turn comes and kept no longer. */
 export function* withAccounts(context: OperationContext, records: readonly Invoice[]): Iterable<NamedInvoice> {
-  const customers = new Map(context.ledger.customers().map((customer) => [customer.id, customer]));
+  const customers = new Map(context.ledger.allCustomers().map((customer) => [customer.id, customer]));
   let account: Account | undefined;
   for (const record of records) {
     if (account?.customer.id !== record.customerId) {
       const customer = customers.get(record.customerId);
-      // A customer who was deleted is found by the invoice.
-      account =
-        customer === undefined ? context.ledger.accountOfInvoice(record.id) : context.ledger.accountOf(customer);
+      account = customer === undefined ? undefined : context.ledger.accountOf(customer);
     }
     if (account !== undefined) yield { account, record: account.get('invoice', record.id) ?? record };
   }

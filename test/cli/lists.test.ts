@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -185,6 +185,23 @@ describe('customers delete', () => {
     // The base fee of October to the 15th: 10.00 × 15/31 = 4.84, and 20 % of tax
     const { stderr } = run(['customers', 'delete', 'acme', '--dry-run', '--at', '2026-10-15T12:00:00Z']);
     expect(stderr).toContain(': 5.81 USD\n');
+  });
+
+  it('leaves what was billed in the lists, in the month’s documents, in the status and under verification', () => {
+    const folder = project();
+    const run = commandLine(folder);
+    run(['customers', 'create', 'acme', '--at', '2026-09-30']);
+    run(['subscriptions', 'create', 'sub', '--customer', 'acme', '--plan', 'pro', '--at', '2026-10-01']);
+    run(['customers', 'delete', 'acme', '--at', '2026-10-15T12:00:00Z']);
+    const later = ['--at', '2026-11-01T12:00:00Z', '--json'];
+    expect(JSON.parse(run(['customers', 'list', ...later]).stdout).customers).toEqual([]);
+    const [invoice, ...others] = JSON.parse(run(['invoices', 'list', ...later]).stdout).invoices;
+    expect([invoice.total_amount_cents, invoice.payment_status, others]).toEqual([581, 'pending', []]);
+    expect(JSON.parse(run(['fees', 'list', ...later]).stdout).fees).toHaveLength(1);
+    expect(JSON.parse(run(['status', ...later]).stdout).status).toMatchObject({ invoices: 1, unpaid_invoices: 1 });
+    expect(JSON.parse(run(['invoices', 'verify', ...later]).stdout)).toMatchObject({ verified: 1, findings: [] });
+    run(['invoices', 'generate', '--period', '2026-10', ...later]);
+    expect(readdirSync(join(folder, 'invoices')).sort()).toEqual([`${invoice.number}.json`, `${invoice.number}.pdf`]);
   });
 });
 

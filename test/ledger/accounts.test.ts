@@ -25,6 +25,7 @@ describe('customers', () => {
     account?.putCustomer(newCustomer('b', 1, { deletedAt: NOW }));
     if (account !== undefined) ledger.saveAccount(account);
     expect(ledger.customers().map((customer) => customer.externalId)).toEqual(['a']);
+    expect(ledger.allCustomers().map((customer) => customer.externalId)).toEqual(['b', 'a']);
     expect(ledger.account('b')).toBeUndefined();
     expect(ledger.nextCustomerSequentialId()).toBe(3);
     ledger.addCustomer(newCustomer('b', 3));
