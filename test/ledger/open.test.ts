@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BillingError } from '../../src/errors.js';
 import { APPLICATION_ID, migrate, migrations } from '../../src/ledger/migrations.js';
 import { openLedger } from '../../src/ledger/open.js';
-import { NOW, newEvent, openAccount } from './newEvent.js';
+import { NOW, newEvent, newRecord, openAccount } from './newEvent.js';
 
 let folder: string;
 let file: string;
@@ -50,6 +50,22 @@ describe('a new ledger', () => {
     expect(second.account('acme')?.customer.externalId).toBe('acme');
     expect(second.event('t1')?.receivedAt).toBe(NOW);
     expect(second.integrityProblems()).toEqual([]);
+    second.close();
+  });
+
+  test('verifies what another process wrote since its last transaction', () => {
+    const first = openLedger(file);
+    const account = openAccount(first, 'acme');
+    // Kinds without a record are known by the end of this transaction.
+    first.transaction(() => first.account('acme')?.all('payment'));
+    const second = openLedger(file);
+    const customerId = account.customer.id;
+    account.put('payment', newRecord<'payment'>('p1', { customerId, invoiceId: 'gone' }));
+    second.saveAccount(account);
+    expect(first.integrityProblems()).toEqual([
+      'customer acme: payment p1 belongs to the invoice gone, which does not exist',
+    ]);
+    first.close();
     second.close();
   });
 
