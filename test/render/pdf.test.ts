@@ -52,6 +52,16 @@ describe('invoice PDF', () => {
     expect(first.toString('latin1')).toContain('(D:20250201000000Z)');
   });
 
+  it('says its own characters where a glyph stands for several, whatever was written before it', () => {
+    // The ohm sign, the micro sign and the angstrom, and the letters that look the same.
+    const lookalikes = ['\u2126\u00b5\u212b', '\u03a9\u03bc\u00c5'];
+    for (const name of [...lookalikes, ...lookalikes]) {
+      const document = renderInvoicePdf(invoiceDocument([fee('api', { name })]), issuer, { compress: false });
+      const pieces = pdfPages(document).flatMap((page) => page.pieces);
+      expect(pieces.filter((piece) => lookalikes.includes(piece))).toEqual([name]);
+    }
+  });
+
   it('says who bills whom, when, and how much', () => {
     const lines = linesOf([fee('api', { name: 'API calls' })], { purchaseOrderNumber: 'PO-77' });
     expect(lines).toEqual(

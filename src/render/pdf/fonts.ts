@@ -70,6 +70,7 @@ export function fontFor(codePoint: number, weight: Weight): FontName {
 
 function load(name: FontName): SharedFont {
   const font = create(readFileSync(new URL(`../../../assets/fonts/${FILES[name]}`, import.meta.url))) as Font;
+  giveOwnCharacters(font);
   const words = new Map<string, Layout>();
   const tabular = tabularGlyphs(font);
 
@@ -92,6 +93,28 @@ function load(name: FontName): SharedFont {
     widthOf: (text: string) => laidOut(text).advanceWidth / font.unitsPerEm,
   });
 }
+
+/**
+ * fontkit keeps a glyph with the characters that it first stood for, and goes by them when it shapes text, as pdfkit does
+ * when it says what can be copied from a document. Some glyphs stand for several characters (Ω and the ohm sign, the space
+ * that breaks and the one that does not): what one document says must not depend on the documents before it.
+ */
+function giveOwnCharacters(font: Font): void {
+  const shared = font.getGlyph.bind(font);
+  font.getGlyph = (id, codePoints = []) => {
+    const glyph = shared(id, codePoints);
+    if (codePoints.length === glyph.codePoints.length && codePoints.every((each, i) => each === glyph.codePoints[i])) {
+      return glyph;
+    }
+    return Object.assign(Object.create(glyph) as Glyph, {
+      codePoints,
+      isLigature: codePoints.length > 1,
+      isMark: codePoints.length > 0 && codePoints.every((each) => MARK.test(String.fromCodePoint(each))),
+    });
+  };
+}
+
+const MARK = /^\p{M}$/u;
 
 /** What a subset of the font asks of each glyph: whether others are parts of it. */
 interface DecodedGlyph {
