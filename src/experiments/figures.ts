@@ -43,6 +43,13 @@ export function units(value: Decimal | string | number): string {
   return formatUnits(new Decimal(value), 'en');
 }
 
+/** `region: eu, us; tier: gold` */
+export function filterText(values: Readonly<Record<string, readonly string[]>>): string {
+  return Object.entries(values)
+    .map(([key, accepted]) => `${key}: ${accepted.join(', ')}`)
+    .join('; ');
+}
+
 export const INTERVAL_NOUN: Readonly<Record<string, string>> = {
   weekly: 'week',
   monthly: 'month',

@@ -17,6 +17,7 @@ import { price } from '../rating/price.js';
 import { withTrueUp } from '../rating/trueUp.js';
 import { DAY, instant } from '../time/instant.js';
 import { type Step, step } from './arithmetic.js';
+import { filterText } from './figures.js';
 import { eventsOf, type ImaginedLot, imaginedUsage } from './imaginedUsage.js';
 import { plain, priceSteps, signed } from './priceSteps.js';
 
@@ -230,15 +231,7 @@ function chargeLabel(charge: Charge, metric: BillableMetric): string {
 
 function bucketLabel({ fee }: RatedGroup): string {
   const filter = fee.chargeFilter;
-  const values =
-    filter === null
-      ? []
-      : [
-          filter.invoiceDisplayName ??
-            Object.entries(filter.values)
-              .map(([key, of]) => `${key}: ${of.join(', ')}`)
-              .join('; '),
-        ];
+  const values = filter === null ? [] : [filter.invoiceDisplayName ?? filterText(filter.values)];
   const groups = Object.entries(fee.groupedBy).flatMap(([key, value]) => (value === null ? [] : [`${key}: ${value}`]));
   const parts = [...values, ...groups];
   if (parts.length > 0) return ` (${parts.join('; ')})`;

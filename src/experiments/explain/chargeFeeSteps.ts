@@ -20,7 +20,7 @@ import { price } from '../../rating/price.js';
 import { instant } from '../../time/instant.js';
 import { billedDays, type ZoneName } from '../../time/zone.js';
 import { resultOf, type Step, step } from '../arithmetic.js';
-import { units as shown } from '../figures.js';
+import { filterText, units as shown } from '../figures.js';
 import { plain, priceSteps, signed } from '../priceSteps.js';
 import { usageThrough } from '../usageThrough.js';
 import type { Fact } from './explanation.js';
@@ -142,12 +142,7 @@ function bucketFacts(fee: Fee, bucket: ChargeBucket, charge: Charge): Fact[] {
   const facts: Fact[] = [];
   const values = bucket.chargeFilter?.values;
   if (values !== undefined) {
-    facts.push({
-      label: 'filter',
-      text: Object.entries(values)
-        .map(([key, of]) => `${key}: ${of.join(', ')}`)
-        .join('; '),
-    });
+    facts.push({ label: 'filter', text: filterText(values) });
   } else if (charge.filters.length > 0)
     facts.push({ label: 'filter', text: 'events that no filter of the charge takes' });
   const groups = Object.entries(fee.item.groupedBy);
