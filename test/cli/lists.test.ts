@@ -167,6 +167,22 @@ describe('test', () => {
     expect([code, stdout]).toEqual([4, '']);
     expect(stderr).toContain('there is no scenario');
   });
+
+  it('takes of a folder the files that hold scenarios, however broken, and leaves definitions and workflows', () => {
+    const folder = project();
+    const files = {
+      'good.yaml': 'scenario: good\nsteps: []\n',
+      'flow.yml': '{"scenario": "flow", "steps": []}\n',
+      'misspelt.yaml': 'scenaro: misspelt\nsteps: []\n',
+      'workflow.yml': 'jobs:\n  prices:\n    steps:\n      - run: lago-cli test .\n',
+    };
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+    const { code, stdout } = commandLine(folder)(['test', '.']);
+    expect(code).toBe(9);
+    expect(stdout.match(/^FAILED .*/gm)).toEqual(['FAILED misspelt.yaml:1:1 document at line 1']);
+    expect(stdout).toContain('2 passed, 1 failed');
+    expect(commandLine(folder)(['test', 'workflow.yml']).code).toBe(9);
+  });
 });
 
 describe('bill --out', () => {
@@ -215,6 +231,7 @@ describe('definitions by their code', () => {
   it.each([
     [['plans', 'get', 'prp'], 'Did you mean "pro"?'],
     [['plans', 'price', 'prp'], 'Did you mean "pro"?'],
+    [['simulate', 'por'], 'Did you mean "pro"?'],
     [['billable-metrics', 'get', 'call'], 'Did you mean "calls"?'],
     [['taxes', 'get', 'income'], 'See them with `lago-cli taxes list`.'],
     [['invoices', 'preview', '--plan', 'prp'], 'Did you mean "pro"?'],

@@ -25,7 +25,8 @@ export function register(program: Command, session: Session): void {
     .summary('run scenario files: tests of your pricing')
     .description(
       'Runs scenario files: definitions, dated steps, and what must be true after them. Each scenario has a fresh ' +
-        'in-memory ledger; yours is never touched. A folder means every .yaml and .yml file in it, nested ones too.',
+        'in-memory ledger; yours is never touched. A folder means every .yaml and .yml file in it that holds scenarios, ' +
+        'nested ones too.',
     )
     .argument('<paths...>', 'scenario files or folders; - is stdin')
     .option('--filter <text>', 'only scenarios whose name contains this text')
@@ -119,10 +120,14 @@ function scenarioFiles(path: string): string[] {
   if (!stats.isDirectory()) return [path];
   const entries = readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
   return entries.flatMap((entry) => {
-    if (entry.isDirectory()) return scenarioFiles(join(path, entry.name));
-    return /\.ya?ml$/.test(entry.name) ? [join(path, entry.name)] : [];
+    const inside = join(path, entry.name);
+    if (entry.isDirectory()) return scenarioFiles(inside);
+    return /\.ya?ml$/.test(entry.name) && TOP_FIELD.test(readText(inside)) ? [inside] : [];
   });
 }
+
+/** Either field makes a file one of scenarios, however broken; definitions and workflows beside them have neither. */
+const TOP_FIELD = /^(?:\{\s*)?["']?(?:scenario|steps)["']?\s*:/m;
 
 function styleOf(session: Session): ReportStyle {
   const { colors } = session;
