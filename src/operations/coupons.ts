@@ -1,5 +1,6 @@
 /** apply_coupon and remove_coupon (scenarios.md; invoicing §3.2). */
 import { z } from 'zod';
+import { definitionNamed } from '../catalog/named.js';
 import { isActiveCoupon, applyCoupon as putAppliedCoupon, removeAppliedCoupon } from '../credits/coupons.js';
 import { notFound } from '../errors.js';
 import type { AppliedCoupon } from '../model.js';
@@ -24,8 +25,10 @@ const removeSchema = z.strictObject({ external_customer_id: z.string(), coupon_c
 export function applyCoupon(context: OperationContext, raw: unknown): AppliedCoupon {
   const input = parseInput(applySchema, raw);
   const work = workOfCustomer(context, input.external_customer_id);
-  const coupon = context.catalog.coupons.get(input.coupon_code);
-  if (coupon === undefined || !isActiveCoupon(coupon, context.at)) throw notFound('coupon', input.coupon_code);
+  const coupon = definitionNamed(context.catalog.coupons, 'coupon', input.coupon_code);
+  if (!isActiveCoupon(coupon, context.at)) {
+    throw notFound('coupon', coupon.code, 'It is defined, but terminated or expired at this instant.');
+  }
   const applied = putAppliedCoupon(work, coupon, {
     amountCents: input.amount_cents ?? null,
     amountCurrency: input.amount_currency ?? null,

@@ -95,9 +95,7 @@ function applyGivenCoupons(work: BillingWork, { coupons }: PreviewInput): void {
   }
   if (work.account.all('applied_coupon').some((applied) => applied.status === 'active')) return;
   for (const { code } of parseInput(couponsSchema, coupons)) {
-    const coupon = work.catalog.coupons.get(code);
-    if (coupon === undefined) throw notFound('coupon', code, 'See them with `lago-cli coupons list`.');
-    applyCoupon(work, coupon, NO_OVERRIDES);
+    applyCoupon(work, definitionNamed(work.catalog.coupons, 'coupon', code), NO_OVERRIDES);
   }
 }
 
