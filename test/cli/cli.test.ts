@@ -98,6 +98,7 @@ describe('a month, from events to invoices', () => {
     expect(run(['sql', 'select count(*) as n from invoices', '-o', 'csv']).stdout).toBe('n\n1\n');
     expect(run(['sql', 'delete from invoices']).code).toBe(5);
     expect(run(['sql', 'select 1; select 2']).code).toBe(5);
+    expect(run(['sql', 'select * from invoice']).stderr).toContain('There are subscriptions, invoices, ');
   });
 });
 

@@ -1,7 +1,7 @@
 /** The built commands in a project's folder: what they print, their exit codes, and that the ledger stays as it was. */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { commandLine, project } from '../cli/commandLine.js';
@@ -53,6 +53,28 @@ describe('pricing experiments at the command line', () => {
     expect(comparison.levels[1].total_amount_cents).toEqual({ pro: 1400, cheap: 1100 });
     const real = json('compare', 'pro', 'cheap', '--subscription', 'sub', '--at', '2026-11-02');
     expect(real.comparison.levels).toEqual([{ period: '2026-10', total_amount_cents: { pro: 1400, cheap: 1100 } }]);
+  });
+
+  test('plans chart, to a quarter beyond the last closed tier', () => {
+    const tiers = [
+      { from_value: 0, to_value: 10_000, per_unit_amount: '0', flat_amount: '0' },
+      { from_value: 10_001, to_value: null, per_unit_amount: '0.01', flat_amount: '0' },
+    ];
+    const charge = {
+      billable_metric_code: 'calls',
+      charge_model: 'graduated',
+      properties: { graduated_ranges: tiers },
+    };
+    const plan = { code: 'tiers', name: 'Tiers', interval: 'monthly', amount_cents: 0, amount_currency: 'USD' };
+    const file = join(folder, 'plans/tiers.yaml');
+    writeFileSync(file, JSON.stringify({ plans: [{ ...plan, pay_in_advance: false, charges: [charge] }] }));
+    try {
+      const { levels } = json('plans', 'chart', 'tiers').chart;
+      // (12,500 − 10,000) × 0.01
+      expect(levels.at(-1)).toEqual({ units: '12500.0', total_amount_cents: { tiers: 2500 } });
+    } finally {
+      rmSync(file);
+    }
   });
 
   test('explain an invoice, a subscription, an event', () => {

@@ -53,7 +53,7 @@ export function registerChart(plans: Command, session: Session): void {
     });
 }
 
-/** From 0 to a quarter beyond the last bound of the tiers of the first metric that has any. */
+/** The metric of the first charge, from 0 to a quarter beyond the last bound of its tiers. */
 function usualRange(
   plans: readonly Plan[],
   given: readonly UnitsLevels[],
@@ -67,7 +67,7 @@ function usualRange(
   const bounds = charges
     .filter((charge) => charge.billableMetricCode === code)
     .flatMap(({ properties: { prices } }) => {
-      if ('ranges' in prices) return prices.ranges.map((range) => Number(range.toValue ?? range.fromValue));
+      if ('ranges' in prices) return prices.ranges.map((range) => Number(range.toValue ?? 0));
       return prices.model === 'package' ? [prices.freeUnits + 10 * prices.packageSize] : [];
     });
   const high = Math.ceil(Math.max(100, ...bounds.map((bound) => bound * 1.25)));

@@ -37,7 +37,7 @@ export function register(program: Command, session: Session): void {
         );
       } catch (error) {
         if (!(error instanceof BillingError) || error.code !== 'invalid_sql') throw error;
-        const suggestion = `The tables are ${tablesOf(ledger)}.`;
+        const suggestion = `There are ${relationsOf(ledger)}.`;
         throw new BillingError(error.code, { message: error.message, suggestion, cause: error });
       } finally {
         ledger.close();
@@ -45,8 +45,12 @@ export function register(program: Command, session: Session): void {
     });
 }
 
-function tablesOf(ledger: SqliteLedger): string {
-  const { rows } = ledger.select("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
+/** Views first: they have the columns of the tables of records behind them, which are left out. */
+function relationsOf(ledger: SqliteLedger): string {
+  const { rows } = ledger.select(`
+    SELECT name FROM sqlite_schema
+    WHERE type IN ('view', 'table') AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '%\\_records' ESCAPE '\\'
+    ORDER BY type DESC, rowid`);
   return rows.map(([name]) => String(name)).join(', ');
 }
 
