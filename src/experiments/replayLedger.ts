@@ -168,8 +168,10 @@ export class ReplayLedger implements Ledger {
   close(): void {}
 
   #usageSoFar(usage: UsageReader): UsageReader {
-    const then = (selection: EventSelection): EventSelection =>
-      this.through >= this.#last ? selection : { ...selection, throughSequence: this.through };
+    const then = (selection: EventSelection): EventSelection => {
+      const throughSequence = Math.min(selection.throughSequence ?? this.through, this.through);
+      return this.through >= this.#last ? selection : { ...selection, throughSequence };
+    };
     return {
       count: (selection) => usage.count(then(selection)),
       sum: (selection) => usage.sum(then(selection)),

@@ -2,7 +2,10 @@
 import type { EventSelection, UsageReader } from '../metering/usageReader.js';
 
 export function usageThrough(reader: UsageReader, throughSequence: number): UsageReader {
-  const then = (selection: EventSelection): EventSelection => ({ ...selection, throughSequence });
+  const then = (selection: EventSelection): EventSelection => ({
+    ...selection,
+    throughSequence: Math.min(selection.throughSequence ?? throughSequence, throughSequence),
+  });
   return {
     count: (selection) => reader.count(then(selection)),
     sum: (selection) => reader.sum(then(selection)),

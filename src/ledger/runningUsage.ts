@@ -122,12 +122,23 @@ export class RunningUsage implements UsageReader {
   /** Null: ask the series itself. `totals` is undefined for a group that no event is of. */
   #totals(selection: EventSelection, kind: MeteredField['kind'], precise = false) {
     const { toSequence, throughSequence, groupKeys, group } = selection;
-    if (toSequence === null || throughSequence !== undefined || !this.#statements.db.inTransaction) return null;
+    if (toSequence === null || !this.#statements.db.inTransaction) return null;
     if (groupKeys.length > 0 && group === null) return null;
     if (this.#revision !== this.#projection.revision || this.#questions.size >= MOST_QUESTIONS) this.forget();
     this.#revision = this.#projection.revision;
     const { externalSubscriptionId, code, fieldName, from, bucket } = selection;
-    const name = JSON.stringify([kind, precise, externalSubscriptionId, code, fieldName, from, bucket, groupKeys]);
+    const asKnown = throughSequence !== undefined;
+    const name = JSON.stringify([
+      kind,
+      precise,
+      asKnown,
+      externalSubscriptionId,
+      code,
+      fieldName,
+      from,
+      bucket,
+      groupKeys,
+    ]);
     let question = this.#questions.get(name);
     if (question === undefined) {
       question = { asked: 0, totals: null };
@@ -146,7 +157,8 @@ export class RunningUsage implements UsageReader {
 
   #read(selection: EventSelection, kind: MeteredField['kind'], precise: boolean): Map<string, RunningTotals> {
     const totals = new Map<string, RunningTotals>();
-    const everything = { ...selection, to: instant(Number.MAX_SAFE_INTEGER), toSequence: null, group: null };
+    const { throughSequence: _, ...always } = selection;
+    const everything = { ...always, to: instant(Number.MAX_SAFE_INTEGER), toSequence: null, group: null };
     for (const point of this.#single.points(everything, kind, precise)) {
       const name = nameOf(point.group);
       let ofGroup = totals.get(name);

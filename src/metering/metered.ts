@@ -10,7 +10,10 @@ import { floorToMillisecond, type Instant } from '../time/instant.js';
 import type { Bucket, EventSelection, GroupedBy, UsageReader } from './usageReader.js';
 import type { UsageWindow } from './window.js';
 
-/** Up to and including this place in the order of events; `sequence` null is every event of that instant. */
+/**
+ * Up to and including this place in the order of events, of those that had arrived by then; `sequence` null is every event up
+ * to that instant.
+ */
 interface EventPosition {
   readonly timestamp: Instant;
   readonly sequence: number | null;
@@ -58,10 +61,16 @@ export function selectionOf(input: AggregationInput, from: Instant | null = wind
     from,
     to: input.upTo?.timestamp ?? input.window.eventsTo ?? input.window.to,
     toSequence: input.upTo?.sequence ?? null,
+    ...asKnownAt(input.upTo),
     bucket: input.bucket,
     groupKeys: input.groupKeys,
     group: input.group,
   };
+}
+
+/** An event is priced as if it were the last to arrive: one that comes later with an earlier date is not there yet. */
+function asKnownAt(position: EventPosition | null): Pick<EventSelection, 'throughSequence'> {
+  return position === null || position.sequence === null ? {} : { throughSequence: position.sequence };
 }
 
 /** The events of the period alone, whatever history a recurring metric reaches back to. */

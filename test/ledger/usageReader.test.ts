@@ -225,7 +225,8 @@ describe('usage by SQL', () => {
         selection,
         fc.option(texts, { nil: null }),
         fc.option(fc.constantFrom('eu', '2.5'), { nil: null }),
-        (drawn, one, group, counted) => {
+        fc.boolean(),
+        (drawn, one, group, counted, asKnownThen) => {
           const ledger = openLedger(':memory:');
           const oracle = fill(ledger, stored(drawn));
           const base = toSelection(one);
@@ -243,6 +244,7 @@ describe('usage by SQL', () => {
           const places = [...ledger.events({})].map(({ timestamp, sequence }) => ({
             to: timestamp,
             toSequence: sequence - 1,
+            ...(asKnownThen ? { throughSequence: sequence - 1 } : {}),
           }));
           const figures = (reader: UsageReader, aggregate: Aggregate) =>
             places.map((place) => sorted(reader[aggregate]({ ...wanted, ...place })));
@@ -263,7 +265,7 @@ describe('usage by SQL', () => {
           ledger.close();
         },
       ),
-      { numRuns: 100 },
+      { numRuns: 200 },
     );
   });
 

@@ -100,6 +100,7 @@ function selectEvents(ordered: readonly StoredEvent[], selection: EventSelection
     if (selection.from !== null && event.timestamp < selection.from) continue;
     if (event.timestamp > selection.to) continue;
     const afterTheLast = selection.toSequence !== null && event.sequence > selection.toSequence;
+    if (event.sequence > (selection.throughSequence ?? event.sequence)) continue;
     if (event.timestamp === selection.to && afterTheLast) continue;
 
     const properties = readProperties(event.properties);
