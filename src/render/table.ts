@@ -12,6 +12,8 @@ export interface TableColumn {
   readonly align?: 'left' | 'right';
   /** May be cut to fit the width. Figures never are. Default: columns on the left may. */
   readonly shrinks?: boolean;
+  /** Goes on in the next line, by words, where it is cut otherwise. */
+  readonly wraps?: boolean;
 }
 
 /** `detail` rows hang under another and print dim; `total` rows print bold; a `rule` is a line across. */
@@ -43,7 +45,11 @@ export function renderTable(columns: readonly TableColumn[], rows: readonly Tabl
     columns.map((column) => column.header),
     paint.bold,
   );
-  const body = lines.map((line) => (line === 'rule' ? rule : drawn(line.cells, styleOf(paint, line.style))));
+  const body = lines.flatMap((line) =>
+    line === 'rule'
+      ? [rule]
+      : wrapped(columns, widths, line.cells).map((cells) => drawn(cells, styleOf(paint, line.style))),
+  );
   return inBlocks(columns, widths, [head, rule, ...body]);
 }
 
@@ -156,6 +162,31 @@ function fitted(
     excess -= 1;
   }
   return widths;
+}
+
+/** The lines of a row: more than one where a cell of a column that wraps is wider than the column. */
+function wrapped(
+  columns: readonly TableColumn[],
+  widths: readonly number[],
+  cells: readonly string[],
+): (readonly string[])[] {
+  if (!columns.some((column) => column.wraps)) return [cells];
+  const pieces = cells.map((text, index) =>
+    columns[index]?.wraps ? wordLines(text, widths[index] as number) : [text],
+  );
+  const height = Math.max(...pieces.map((each) => each.length));
+  return Array.from({ length: height }, (_, line) => pieces.map((each) => each[line] ?? ''));
+}
+
+function wordLines(text: string, width: number): string[] {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1) as string;
+    const longer = last === '' ? word : `${last} ${word}`;
+    if (last === '' || displayWidth(longer) <= width) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 function truncated(text: string, width: number): string {

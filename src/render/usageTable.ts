@@ -25,7 +25,7 @@ const columns: readonly TableColumn[] = [
   { header: 'Amount', align: 'right' },
 ];
 const projectedColumn: TableColumn = { header: 'Projected', align: 'right' };
-const positionColumn: TableColumn = { header: 'Position' };
+const positionColumn: TableColumn = { header: 'Position', wraps: true };
 
 export function renderUsageTable(usage: CustomerUsageJson, options: UsageTableOptions): string {
   const rows: TableRow[] = usage.charges_usage.flatMap((charge) => chargeRows(charge, usage.currency, options.plan));

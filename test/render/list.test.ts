@@ -134,6 +134,22 @@ describe('tables', () => {
     expect(table).toContain('A very long na…  €1,234,567.89');
   });
 
+  it('go on in the next line where a column wraps, and cut only a word that is too long', () => {
+    const table = renderTable(
+      [{ header: 'Units', align: 'right' }, { header: 'Position', wraps: true }],
+      [['40', 'tier 1 of 2: 10 units to the next price'], 'rule', ['1,000', 'an incomprehensibility']],
+      { colour: false, width: 22 },
+    );
+    expect(table.split('\n').slice(2)).toEqual([
+      '   40  tier 1 of 2: 10',
+      '       units to the',
+      '       next price',
+      '──────────────────────',
+      '1,000  an',
+      '       incomprehensib…',
+    ]);
+  });
+
   it('count wide characters as two columns and marks as none', () => {
     expect([displayWidth('東京'), displayWidth('e\u0301'), displayWidth('한국'), displayWidth('abc')]).toEqual([
       4, 1, 4, 3,
