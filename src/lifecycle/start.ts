@@ -5,12 +5,13 @@ import type { FixedCharge, Plan } from '../catalog/types.js';
 import { recordId } from '../ids.js';
 import { trialOfTerms } from '../invoicing/feeScope.js';
 import { type BilledSubscription, billSubscriptions, termsOf } from '../invoicing/subscriptionInvoice.js';
-import type { BillingWork } from '../invoicing/work.js';
+import { applicableZone, type BillingWork } from '../invoicing/work.js';
 import type { BillingTime, Subscription } from '../model.js';
 import type { DecimalText } from '../money/decimal.js';
 import { planOf } from '../subscriptions/terms.js';
 import { isInTrial } from '../subscriptions/trial.js';
-import { addMicroseconds, type Instant, SECOND } from '../time/instant.js';
+import { addMicroseconds, type Instant, instant, SECOND } from '../time/instant.js';
+import { localDateOf } from '../time/zone.js';
 
 /** What a new subscription takes from its request, or from the one that it replaces. */
 export interface NewSubscription {
@@ -112,4 +113,23 @@ export function start(work: BillingWork, subscription: Subscription, startedAt: 
   const billed = startBilling(work, active);
   if (billed !== null) billSubscriptions({ ...work, at: startedAt }, [billed]);
   return active;
+}
+
+/** By the local day of its `subscriptionAt`: today starts and bills it, the past starts it unbilled, the future waits. */
+export function startIfDue(work: BillingWork, pending: Subscription): Subscription {
+  const zone = applicableZone(work);
+  const date = localDateOf(pending.subscriptionAt, zone);
+  const today = localDateOf(work.at, zone);
+  if (date > today) return pending;
+  if (date === today) return start(work, pending, pending.subscriptionAt);
+  return activate(work, pending, backdatedStart(work, pending));
+}
+
+/** A backdated start does not reach back over a termination that was invoiced (periods §2.3, §6.4). */
+function backdatedStart(work: BillingWork, pending: Subscription): Instant {
+  const invoicedEnds = work.account
+    .all('subscription')
+    .filter((each) => each.externalId === pending.externalId && each.onTerminationInvoice === 'generate')
+    .flatMap((each) => (each.terminatedAt === null ? [] : [each.terminatedAt]));
+  return instant(Math.max(pending.subscriptionAt, ...invoicedEnds));
 }

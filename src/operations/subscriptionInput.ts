@@ -153,3 +153,7 @@ export function refuseProblems(problems: readonly Problem[]): void {
 export function isBlank(text: string | null | undefined): text is null | undefined {
   return text == null || text.trim() === '';
 }
+
+export function blankToNull(text: string | null | undefined): string | null {
+  return text == null || text === '' ? null : text;
+}

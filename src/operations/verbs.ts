@@ -16,8 +16,9 @@ import { createInvoice } from './oneOffInvoice.js';
 import { recordPayment } from './payments.js';
 import { finalizeInvoice, refreshInvoice } from './refreshInvoice.js';
 import { regenerateInvoice } from './regenerateInvoice.js';
-import { createSubscription, terminateSubscription, updateSubscription } from './subscriptions.js';
+import { createSubscription, terminateSubscription } from './subscriptions.js';
 import { updateInvoice } from './updateInvoice.js';
+import { updateSubscription } from './updateSubscription.js';
 import { voidInvoice } from './voidInvoice.js';
 import { createWallet, terminateWallet, topUpWallet, updateWallet } from './wallets.js';
 
