@@ -3,7 +3,7 @@
  * Source: usage-and-pricing §7; invoicing §6.10.
  */
 import type { Account } from '../accounts/account.js';
-import { BillingError, invalid } from '../errors.js';
+import { BillingError, invalid, notFound } from '../errors.js';
 import { runningWindow } from '../invoicing/runningUsage.js';
 import { termsOf } from '../invoicing/subscriptionInvoice.js';
 import { selectTaxes } from '../invoicing/taxes.js';
@@ -18,16 +18,17 @@ import { type InvoicePreviewJson, previewInvoiceJson } from '../render/json/invo
 import { type CustomerUsageJson, toCustomerUsageJson } from '../render/json/usage.js';
 import { billingWork } from './billingWork.js';
 import type { OperationContext } from './context.js';
-import { accountOfSubscription, type ViewFields } from './lists.js';
+import { accountNamed, accountOfSubscription, type ViewFields } from './lists.js';
 import { previewInvoice as computePreview } from './preview.js';
 import { invoiceParts } from './views.js';
 
 /**
- * Fields: `external_subscription_id`; which charges (`charge_id`, `charge_code`, `billable_metric_code`); how to group
+ * Fields: `external_subscription_id`, of `external_customer_id` where that is given; which charges (`charge_id`, `charge_code`, `billable_metric_code`); how to group
  * (`group` keeps the events of one value, `skip_grouping`, `filter_by_presentation`: presentation keys to show);
  * `full_usage` since the start of the subscription, `apply_taxes`, `projected`.
  */
 export function currentUsage(context: OperationContext, fields: ViewFields): CustomerUsageJson {
+  refuseOtherCustomer(context, fields);
   const { account, subscription } = activeSubscription(context, fields.external_subscription_id);
   return toCustomerUsageJson(
     usageOf(context, account, subscription, {
@@ -44,8 +45,9 @@ export function currentUsage(context: OperationContext, fields: ViewFields): Cus
   );
 }
 
-/** Newest first. Fields: `external_subscription_id`, `billable_metric_code`, `periods_count`. */
+/** Newest first. Fields: `external_subscription_id`, `external_customer_id`, `billable_metric_code`, `periods_count`. */
 export function pastUsage(context: OperationContext, fields: ViewFields): CustomerUsageJson[] {
+  refuseOtherCustomer(context, fields);
   const externalId = mandatoryId(fields.external_subscription_id);
   return computePastUsage(accountOfSubscription(context, externalId), context.catalog, externalId, {
     billableMetricCode: textOrNull(fields.billable_metric_code),
@@ -82,6 +84,20 @@ function usageOf(
     taxRates: (charge) => selectTaxes(work, { feeType: 'charge', charge, plan: terms.plan }),
     options,
   });
+}
+
+/** A subscription of somebody else is not found under a customer. */
+function refuseOtherCustomer(context: OperationContext, fields: ViewFields): void {
+  if (fields.external_customer_id === undefined) return;
+  const { customer } = accountNamed(context, fields.external_customer_id);
+  const externalId = mandatoryId(fields.external_subscription_id);
+  if (accountOfSubscription(context, externalId).customer.id === customer.id) return;
+  const theirs = `\`lago-cli subscriptions list --customer ${customer.externalId}\``;
+  throw notFound(
+    'subscription',
+    externalId,
+    `Customer ${JSON.stringify(customer.externalId)} has no such: see ${theirs}.`,
+  );
 }
 
 /** The running subscription of an external id, or a refusal with the code that the view has for it. */

@@ -193,6 +193,23 @@ describe('bill --out', () => {
   });
 });
 
+describe('usage of a customer', () => {
+  it.each([
+    ['current-usage', 'nobody', 'no customer "nobody"'],
+    ['current-usage', 'globex', 'Customer "globex" has no such'],
+    ['past-usage', 'nobody', 'no customer "nobody"'],
+    ['past-usage', 'globex', 'Customer "globex" has no such'],
+  ])('%s of %s does not show a subscription of another', (command, customer, message) => {
+    const run = commandLine(project());
+    run(['customers', 'import', '--at', '2026-10-01'], 'external_id\nacme\nglobex\n');
+    run(['subscriptions', 'create', 'sub', '--customer', 'acme', '--plan', 'pro', '--at', '2026-10-01']);
+    const usage = (of: string) => run(['customers', command, of, '--subscription', 'sub', '--at', '2026-10-02']);
+    expect(usage('acme').code).toBe(0);
+    expect(usage(customer)).toMatchObject({ code: 4, stdout: '' });
+    expect(usage(customer).stderr).toContain(message);
+  });
+});
+
 describe('customers delete', () => {
   it('says what it bills', () => {
     const run = commandLine(project());

@@ -136,7 +136,10 @@ describe('tables', () => {
 
   it('go on in the next line where a column wraps, and cut only a word that is too long', () => {
     const table = renderTable(
-      [{ header: 'Units', align: 'right' }, { header: 'Position', wraps: true }],
+      [
+        { header: 'Units', align: 'right' },
+        { header: 'Position', wraps: true },
+      ],
       [['40', 'tier 1 of 2: 10 units to the next price'], 'rule', ['1,000', 'an incomprehensibility']],
       { colour: false, width: 22 },
     );

@@ -129,7 +129,9 @@ export function register(program: Command, session: Session): void {
     .requiredOption('--subscription <external_id>', 'the subscription')
     .description('Shows the usage of the running period, priced.')
     .addHelpText('after', examples('customers current-usage acme --subscription acme-pro'))
-    .action((_externalId: string, flags: { subscription: string }) => printCurrentUsage(session, flags.subscription));
+    .action((external_customer_id: string, flags: { subscription: string }) =>
+      printCurrentUsage(session, flags.subscription, { external_customer_id }),
+    );
 
   customers
     .command('past-usage')
@@ -138,9 +140,10 @@ export function register(program: Command, session: Session): void {
     .option('--periods <count>', 'only the latest periods', count)
     .description('Shows the usage of invoiced periods, newest first.')
     .addHelpText('after', examples('customers past-usage acme --subscription acme-pro --periods 3'))
-    .action(async (_externalId: string, flags: { subscription: string; periods?: number }) => {
+    .action(async (external_customer_id: string, flags: { subscription: string; periods?: number }) => {
       const views = await import('../../operations/usageViews.js');
-      const fields = { external_subscription_id: flags.subscription, periods_count: flags.periods };
+      const { subscription: external_subscription_id, periods: periods_count } = flags;
+      const fields = { external_customer_id, external_subscription_id, periods_count };
       printList(session, 'usage_periods', await runQuery(session, (context) => views.pastUsage(context, fields)), [
         { path: 'from_datetime', header: 'from', shrinks: false },
         { path: 'to_datetime', header: 'to', shrinks: false },
