@@ -1,17 +1,14 @@
 /** Invoices on their way out: billing with its summary line, the table, and the files of JSON and PDF. */
-import { accessSync, constants, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Account } from '../accounts/account.js';
-import type { Catalog } from '../catalog/types.js';
 import type { Invoice } from '../model.js';
 import type { OperationContext } from '../operations/context.js';
-import type { Definitions } from '../render/documentContext.js';
 import type { InvoiceJson, InvoiceSummaryJson } from '../render/json/invoice.js';
 import { safeJson } from '../render/printable.js';
 import type { Session } from './context.js';
+import { definitionsByHash, logos, prepareFolder, safeName } from './documentFiles.js';
 import { runVerb } from './flags.js';
-import { makeFolder } from './makeFolder.js';
 import { type Columns, counted, money } from './output.js';
 import { ProgressLine, progressText } from './progressLine.js';
 import { forgetUnwritten, leftUnwritten, noteUnwritten } from './unwrittenInvoices.js';
@@ -149,66 +146,8 @@ export async function writeIssued(session: Session, issued: readonly Invoice[], 
   await forgetUnwritten(session, folder, ids);
 }
 
-/** The folder, made if need be and found writable. Called before billing, so that nothing is billed and then not written. */
-export function prepareFolder(folder: string): void {
-  makeFolder(folder);
-  accessSync(folder, constants.W_OK);
-}
-
-/** Only letters, digits, `.`, `_` and `-`, and never a leading dot: no number leads out of the folder. */
 export function fileName(invoice: Pick<InvoiceJson, 'number' | 'status' | 'lago_id'>): string {
   // Drafts share a number until they are final.
   const name = invoice.status === 'draft' ? `${invoice.number}-${String(invoice.lago_id).slice(0, 8)}` : invoice.number;
-  return name.replace(/[^A-Za-z0-9._-]/g, '_').replace(/^\.+/, '_');
-}
-
-/** The definitions that an invoice was computed with, from the ledger, as the documents read them. */
-async function definitionsByHash({ ledger }: OperationContext): Promise<(hash: string) => Definitions> {
-  const [{ catalogOf }, { planJson }, { billableMetricJson }, { couponJson }] = await Promise.all([
-    import('../operations/effectiveCatalog.js'),
-    import('../render/json/plan.js'),
-    import('../render/json/billableMetric.js'),
-    import('../render/json/coupon.js'),
-  ]);
-  const known = new Map<string, Definitions>();
-  return (hash) => {
-    let definitions = known.get(hash);
-    if (definitions === undefined) {
-      const content = ledger.definitions(hash);
-      definitions = content === undefined ? {} : read(catalogOf(content));
-      known.set(hash, definitions);
-    }
-    return definitions;
-  };
-
-  function read(catalog: Catalog): Definitions {
-    return {
-      plans: [...catalog.plans.values()].map((plan) => planJson(plan, catalog)),
-      billableMetrics: [...catalog.billableMetrics.values()].map((metric) => billableMetricJson(metric)),
-      coupons: [...catalog.coupons.values()].map((coupon) => couponJson(coupon)),
-    };
-  }
-}
-
-/** Each logo is read once. */
-function logos(session: Session): (path: string | null) => Buffer | null {
-  const known = new Map<string, Buffer | null>();
-  return (path) => {
-    if (path === null) return null;
-    let logo = known.get(path);
-    if (logo === undefined) {
-      logo = readLogo(session, path);
-      known.set(path, logo);
-    }
-    return logo;
-  };
-}
-
-function readLogo(session: Session, path: string): Buffer | null {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    session.note(`${session.colors.yellow('warning')} the logo ${path} cannot be read: ${(error as Error).message}`);
-    return null;
-  }
+  return safeName(name);
 }

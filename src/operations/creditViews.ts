@@ -1,7 +1,7 @@
 /** The ledger's credit notes, coupons, wallets and payments as Lago's v1 JSON; as `views.ts` shows the rest. */
 import type { Account } from '../accounts/account.js';
 import { BillingError, notFound } from '../errors.js';
-import type { CreditNote, Payment, Wallet } from '../model.js';
+import type { CreditNote, Invoice, Payment, Wallet } from '../model.js';
 import { type AppliedCouponJson, appliedCouponJson } from '../render/json/appliedCoupon.js';
 import { type CreditNoteJson, creditNoteJson } from '../render/json/creditNote.js';
 import { creditJson } from '../render/json/invoice.js';
@@ -17,22 +17,34 @@ export function creditNotes(context: OperationContext, fields: ViewFields): Cred
 
 /** By its number or id. */
 export function creditNote(context: OperationContext, named: string): CreditNoteJson {
+  const { account, record } = creditNoteNamed(context, named);
+  return creditNoteView(account, record);
+}
+
+/** The record, with the invoice that it credits. */
+export function creditNoteNamed(context: OperationContext, named: string) {
   const account = context.ledger.accountOfCreditNote(named);
   const record = account?.all('credit_note').find(({ id, number }) => id === named || number === named);
   if (account === undefined || record === undefined) {
     throw notFound('credit_note', named, 'See the numbers with `lago-cli credit-notes list`.');
   }
-  return creditNoteViews(account, [record])[0] as CreditNoteJson;
+  return { account, record, invoice: invoiceOf(account, record) };
+}
+
+export function creditNoteView(account: Account, note: CreditNote): CreditNoteJson {
+  return creditNoteViews(account, [note])[0] as CreditNoteJson;
 }
 
 function creditNoteViews(account: Account, notes: readonly CreditNote[]): CreditNoteJson[] {
   if (notes.length === 0) return [];
   const feesById = new Map(account.all('fee').map((fee) => [fee.id, fee]));
-  return notes.map((note) => {
-    const credited = account.get('invoice', note.invoiceId);
-    if (credited === undefined) throw notFound('invoice', note.invoiceId);
-    return creditNoteJson(note, { invoice: credited, fees: feesById });
-  });
+  return notes.map((note) => creditNoteJson(note, { invoice: invoiceOf(account, note), fees: feesById }));
+}
+
+function invoiceOf(account: Account, note: CreditNote): Invoice {
+  const credited = account.get('invoice', note.invoiceId);
+  if (credited === undefined) throw notFound('invoice', note.invoiceId);
+  return credited;
 }
 
 export function appliedCoupons(context: OperationContext, fields: ViewFields): AppliedCouponJson[] {

@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { commandLine, project } from './commandLine.js';
 
@@ -26,6 +28,38 @@ it('a credit note is worth its items unless the split is given, and its estimate
   const more = run(['credit-notes', 'estimate', invoice.number, '--item', '0=501', ...at('2026-11-02')]);
   expect(more.code).toBe(5);
   expect(more.stderr).toContain('higher_than_remaining_fee_amount');
+});
+
+it('credit notes are written as JSON and PDF, the same bytes each time, or none when one is not there', () => {
+  const folder = project();
+  const run = commandLine(folder);
+  run(['customers', 'create', 'acme', '--at', '2026-09-30']);
+  run(['subscriptions', 'create', 'sub', '--customer', 'acme', '--plan', 'pro', '--at', '2026-10-01']);
+  const [invoice] = JSON.parse(run(['bill', '--at', '2026-11-01', '--json']).stdout).invoices;
+  run(['credit-notes', 'create', invoice.number, '--item', '0=500', '--at', '2026-11-02']);
+  const number = `${invoice.number}-CN001`;
+
+  const missing = run(['credit-notes', 'download', number, 'nothing', '--out', 'notes']);
+  expect([missing.code, existsSync(join(folder, 'notes'))]).toEqual([4, false]);
+
+  const written = (out: string) => {
+    const { code, stdout, stderr } = run(['credit-notes', 'download', number, '--out', out]);
+    expect({ code, stdout, stderr }).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: `wrote 1 credit note to ${out}, as JSON and PDF\n`,
+    });
+    return [
+      readFileSync(join(folder, out, `${number}.json`)),
+      readFileSync(join(folder, out, `${number}.pdf`)),
+    ] as const;
+  };
+  const [json, pdf] = written('notes');
+  expect(JSON.parse(json.toString()).credit_note).toMatchObject({ number, total_amount_cents: 600 });
+  expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
+  expect(written('again').map((bytes) => bytes.toString('base64'))).toEqual(
+    [json, pdf].map((b) => b.toString('base64')),
+  );
 });
 
 it('a list of invoices is Lago’s short form; one invoice is in full', () => {

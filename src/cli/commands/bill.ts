@@ -1,8 +1,9 @@
 /** `bill`: issues every invoice that is due. */
 import type { Command } from 'commander';
 import type { Session } from '../context.js';
+import { prepareFolder } from '../documentFiles.js';
 import { changing, examples, given } from '../flags.js';
-import { billWithSummary, invoiceColumns, prepareFolder, writeIssued } from '../invoiceFiles.js';
+import { billWithSummary, invoiceColumns, writeIssued } from '../invoiceFiles.js';
 import { printList } from '../output.js';
 
 interface BillFlags {

@@ -149,6 +149,17 @@ export function register(program: Command, session: Session): void {
       printOne(session, 'credit_note', await named(number));
     });
 
+  notes
+    .command('download')
+    .argument('<numbers...>', 'their numbers')
+    .option('--out <dir>', 'the folder', 'credit-notes')
+    .description('Writes credit notes as JSON and PDF, by their numbers.')
+    .addHelpText('after', examples('credit-notes download ACM-1234-001-003-CN001 --out credit-notes'))
+    .action(async (numbers: string[], flags: { out: string }) => {
+      const { writeCreditNotes } = await import('../creditNoteFiles.js');
+      await writeCreditNotes(session, numbers, flags.out);
+    });
+
   async function named(number: string): Promise<CreditNoteJson> {
     const views = await import('../../operations/creditViews.js');
     return runQuery(session, (context) => views.creditNote(context, number));

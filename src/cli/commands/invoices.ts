@@ -8,6 +8,7 @@ import { invoiceMonth } from '../../operations/invoiceMonth.js';
 import type { InvoiceJson } from '../../render/json/invoice.js';
 import { formatInstant } from '../../time/instant.js';
 import type { Session } from '../context.js';
+import { prepareFolder } from '../documentFiles.js';
 import {
   changing,
   collect,
@@ -22,7 +23,7 @@ import {
   runVerb,
   usage,
 } from '../flags.js';
-import { billWithSummary, invoiceColumns, invoiceShower, prepareFolder, writeInvoices } from '../invoiceFiles.js';
+import { billWithSummary, invoiceColumns, invoiceShower, writeInvoices } from '../invoiceFiles.js';
 import { printInvoice } from '../invoiceText.js';
 import { printList } from '../output.js';
 import { type PageFlags, paged, printPage } from '../paging.js';
