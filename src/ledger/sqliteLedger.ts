@@ -260,18 +260,15 @@ export class SqliteLedger implements Ledger {
   select(sql: string): { readonly columns: readonly string[]; readonly rows: readonly (readonly unknown[])[] } {
     try {
       const statement = this.#db.prepare<unknown[]>(sql);
-      if (!statement.reader || !statement.readonly) {
-        throw new BillingError('statement_writes', {
-          message: 'only statements that read are allowed',
-          suggestion: 'The ledger changes by operations alone.',
-        });
-      }
+      if (!statement.reader || !statement.readonly) throw writes();
       const columns = statement.columns().map(({ name }) => name);
       return { columns, rows: statement.raw().all() as unknown[][] };
     } catch (error) {
       if (error instanceof BillingError || !(error instanceof Error)) throw error;
       const known = asLedgerError(error, this.file);
       if (known instanceof BillingError) throw known;
+      // `DELETE FROM invoices`: SQLite says so before it is asked to write.
+      if (error.message.endsWith('because it is a view')) throw writes();
       throw new BillingError('invalid_sql', { message: error.message, cause: error });
     }
   }
@@ -308,4 +305,11 @@ export class SqliteLedger implements Ledger {
   close(): void {
     this.#db.close();
   }
+}
+
+function writes(): BillingError {
+  return new BillingError('statement_writes', {
+    message: 'only statements that read are allowed',
+    suggestion: 'The ledger changes by operations alone.',
+  });
 }

@@ -234,6 +234,7 @@ describe('maintenance', () => {
     const sql = "SELECT transaction_id, property_text(properties, 'gb') AS gb FROM events";
     expect(ledger.select(sql)).toEqual({ columns: ['transaction_id', 'gb'], rows: [['t1', '1.5']] });
     expect(refusal(() => ledger.select('DELETE FROM events')).code).toBe('statement_writes');
+    expect(refusal(() => ledger.select('DELETE FROM invoices')).code).toBe('statement_writes');
     expect(refusal(() => ledger.select('DELETE FROM events RETURNING seq')).code).toBe('statement_writes');
     expect(refusal(() => ledger.select('SELECT nothing')).code).toBe('invalid_sql');
     ledger.close();
